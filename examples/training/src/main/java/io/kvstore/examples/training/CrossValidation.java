@@ -1,0 +1,105 @@
+package io.kvstore.examples.training;
+
+import io.kvstore.KVStore;
+import io.kvstore.KVStoreException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** Three trainings, each on two thirds of a table in a new store, each tested on the third that it has not seen. */
+final class CrossValidation {
+    static final int BATCH = 40; // rows, over all devices: so the number of devices does not change the result
+
+    private final Table table;
+    private final Settings settings;
+    private final Progress progress;
+
+    CrossValidation(Table table, Settings settings, Progress progress) {
+        this.table = table;
+        this.settings = settings;
+        this.progress = progress;
+    }
+
+    /** The same table and settings give the same losses and accuracies. */
+    List<FoldResult> run() {
+        return Fold.thirds(table.rows()).stream().map(this::train).toList();
+    }
+
+    private FoldResult train(Fold fold) {
+        Scaling scaling = Scaling.of(table.features(), fold.train());
+        Data train = Data.of(table, fold.train(), scaling);
+        Data test = Data.of(table, fold.test(), scaling);
+        long start = System.nanoTime();
+        List<Replica> replicas =
+                Stream.generate(this::replica).limit(settings.devices()).toList();
+        try (KVStore store = store();
+                DataParallelJob job = new DataParallelJob(store, replicas)) {
+            Random random = new Random(settings.seed());
+            List<Epoch> epochs = new ArrayList<>();
+            for (int number = 1; number <= settings.epochs(); number++) {
+                double loss = pass(job, train, random) / train.rows();
+                requireFinite(loss, number, fold);
+                Replica trained = replicas.get(0);
+                epochs.add(new Epoch(number, loss, trained.accuracy(train), trained.accuracy(test)));
+                progress.report(fold, epochs.get(number - 1));
+            }
+            Duration time = Duration.ofNanos(System.nanoTime() - start);
+            return new FoldResult(
+                    fold,
+                    List.copyOf(epochs),
+                    job.keys().stream().map(store::info).toList(),
+                    store.stats(),
+                    time);
+        }
+    }
+
+    private Replica replica() {
+        return new Replica(table.columns(), table.classes().size(), settings.seed());
+    }
+
+    private KVStore store() {
+        KVStore store;
+        try {
+            store = KVStore.builder()
+                    .type(settings.store())
+                    .devices(settings.devices())
+                    .build();
+        } catch (KVStoreException e) {
+            throw new InputException("--store " + Text.shorten(settings.store()) + ": " + e.getMessage());
+        }
+        store.setOptimizer(settings.optimizer());
+        return store;
+    }
+
+    /** One pass over all rows in a new order; the last batch is shorter when the rows do not divide evenly. */
+    private static double pass(DataParallelJob job, Data train, Random random) {
+        int[] order = shuffled(train.rows(), random);
+        double loss = 0;
+        for (int from = 0; from < order.length; from += BATCH) {
+            loss += job.step(train, Arrays.copyOfRange(order, from, Math.min(from + BATCH, order.length)));
+        }
+        return loss;
+    }
+
+    private static int[] shuffled(int rows, Random random) {
+        int[] order = IntStream.range(0, rows).toArray();
+        for (int i = rows - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            int kept = order[i];
+            order[i] = order[j];
+            order[j] = kept;
+        }
+        return order;
+    }
+
+    private static void requireFinite(double loss, int epoch, Fold fold) {
+        if (!Double.isFinite(loss)) {
+            throw new TrainingException("the loss is " + loss + " in epoch " + epoch + " of third " + fold.number()
+                    + ": try a smaller learning_rate");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.kvstore;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import io.kvstore.actor.KeyCommand;
+import io.kvstore.actor.StoreActor;
+import io.kvstore.optimizer.Optimizer;
+import io.kvstore.session.LocalStores;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * A key-value store for parameter synchronisation, with the meaning of MXNet's KVStore.
+ *
+ * <p>A key names one parameter tensor. Workers push gradients to keys and pull values; a key sums what is pushed,
+ * applies an optimizer or updater, and answers pulls. Each key is an actor, so its pushes and pulls have one order.
+ *
+ * <pre>{@code
+ * try (KVStore kv = KVStore.create("local")) {
+ *     kv.init("weight", Nd4j.ones(2, 3).mul(2));
+ *     kv.push("weight", List.of(gradOnDevice0, gradOnDevice1));
+ *     INDArray now = kv.pull("weight");
+ * }
+ * }</pre>
+ *
+ * <p><b>Arrays.</b> Any live INDArray of a numeric type is accepted by its logical value, whatever its order, strides or
+ * offset. The store never refers to a caller's array after a call, and what it hands out is the caller's.
+ *
+ * <p><b>Threads.</b> A store may be used by any number of threads. A call blocks where MXNet's blocks: {@code push} until
+ * its arrays are captured, {@code pull} until its outputs are filled; {@link #async()} blocks for neither.
+ *
+ * <p><b>Errors.</b> Bad input is refused with a {@link KVStoreException} that names the key, the expected and the given;
+ * it changes nothing. Each operation is described with its list form; the others are defaults over it.
+ */
+public interface KVStore extends InitForms, PushForms, PullForms, PushPullForms, AutoCloseable {
+
+    /** A {@code local} store in an actor system of its own. */
+    static KVStore create() {
+        return builder().build();
+    }
+
+    /**
+     * A store in an actor system of its own, which ends with the store.
+     *
+     * @param type in any case: {@code local} (sums on the host; also {@code local_update_cpu},
+     *     {@code local_allreduce_cpu}), {@code device} (sums on devices; also {@code local_allreduce_device}), or what a
+     *     {@link KVStoreProvider} offers
+     * @throws KVStoreException with {@link Reason#UNKNOWN_TYPE}, listing the known types
+     */
+    static KVStore create(String type) {
+        return builder().type(type).build();
+    }
+
+    /** A store that is a guest in {@code system}, which it never stops. @throws KVStoreException as {@link #create(String)} */
+    static KVStore create(String type, ActorSystem<?> system) {
+        return builder().type(type).system(system).build();
+    }
+
+    /** A builder for a store with settings of its own. */
+    static KVStoreBuilder builder() {
+        return new KVStoreBuilder();
+    }
+
+    /**
+     * A store over a {@link StoreActor} that the caller spawned. Closing it leaves the actor running; several may share
+     * one actor.
+     *
+     * @throws KVStoreException if the actor does not answer
+     */
+    static KVStore of(ActorRef<StoreActor.Command> store, ActorSystem<?> system) {
+        return LocalStores.over(store, system);
+    }
+
+    /** The type by which the store was created, in lower case. */
+    String type();
+
+    /** The rank of this worker, from 0. */
+    int rank();
+
+    int numWorkers();
+
+    /** Waits until every worker has come here, and until this worker's earlier requests have arrived. */
+    void barrier();
+
+    /**
+     * Waits for the outcome of every push of this store.
+     *
+     * @throws KVStoreException the first failure that no call has reported yet, others attached as suppressed
+     */
+    void flush();
+
+    /**
+     * Lets {@code updater} apply pushes from now on; values stay as they are. Replaces an optimizer.
+     *
+     * @param updater null to go back to assignment
+     */
+    void setUpdater(Updater updater);
+
+    /**
+     * Lets an optimizer apply pushes from now on; values stay as they are. Setting an equal one again changes nothing;
+     * one of another algorithm starts with fresh state. Replaces an updater.
+     */
+    void setOptimizer(Optimizer optimizer);
+
+    /**
+     * Changes the settings of the running optimizer and keeps its state, from each key's next update on.
+     *
+     * @throws KVStoreException if no optimizer is set, or the change would need other state
+     */
+    void adjustOptimizer(UnaryOperator<Optimizer.Builder> change);
+
+    /** {@link #adjustOptimizer} of the learning rate. */
+    default void setLearningRate(double rate) {
+        adjustOptimizer(optimizer -> optimizer.learningRate(rate));
+    }
+
+    /**
+     * Whether the store offers {@code capability}; known is {@code "optimizer"}.
+     *
+     * @throws KVStoreException for a word that is not known
+     */
+    boolean isCapable(String capability);
+
+    /** Forgets a key: its value and state. It can be initialised again. @throws KVStoreException if it does not exist */
+    void delete(Key key);
+
+    /** As {@link #delete(Key)}. */
+    default void delete(int key) {
+        delete(Key.of(key));
+    }
+
+    /** As {@link #delete(Key)}. */
+    default void delete(String key) {
+        delete(Key.of(key));
+    }
+
+    /** The keys that exist, sorted. */
+    List<Key> keys();
+
+    /** What is known of a key, if it exists. */
+    Optional<KeyInfo> info(Key key);
+
+    /** As {@link #info(Key)}. */
+    default Optional<KeyInfo> info(int key) {
+        return info(Key.of(key));
+    }
+
+    /** As {@link #info(Key)}. */
+    default Optional<KeyInfo> info(String key) {
+        return info(Key.of(key));
+    }
+
+    /** Counters since the store was created, and what it holds now. */
+    Stats stats();
+
+    /** What every open call waits for, in words; one line each. */
+    String explain();
+
+    /** The actor of a key, for those who speak to it by message; it exists from now on, initialised or not. */
+    ActorRef<KeyCommand> ref(Key key);
+
+    /** As {@link #ref(Key)}. */
+    default ActorRef<KeyCommand> ref(int key) {
+        return ref(Key.of(key));
+    }
+
+    /** As {@link #ref(Key)}. */
+    default ActorRef<KeyCommand> ref(String key) {
+        return ref(Key.of(key));
+    }
+
+    /** The same store with operations that return at once. */
+    AsyncKVStore async();
+
+    /**
+     * Ends the store: lets open requests finish within the close timeout, fails the rest, and releases everything.
+     * A second call does nothing.
+     *
+     * @throws KVStoreException the first failure that no call has reported yet, after everything is released
+     */
+    @Override
+    void close();
+}

@@ -1,0 +1,84 @@
+package io.kvstore;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import java.time.Duration;
+
+/**
+ * The settings of a store, read once from the {@code kvstore} section of a configuration; reference.conf says what each
+ * is for.
+ *
+ * @param devices logical devices of a {@code device} store, at least 1
+ * @param inFlightBytes limit of captured pushes that are not yet applied, in bytes
+ * @param inlineCaptureBytes a push of at most this many bytes is captured by the caller's own thread
+ * @param poolBytes limit of idle buffers, in bytes
+ * @param keyQueueLimit requests that may wait at one key while it commits
+ * @param explainAfter a call that waits longer is explained in the log
+ * @param patience a call that waits longer ends with a {@link KVStoreTimeoutException}
+ * @param closeTimeout how long {@code close} waits for open requests
+ */
+public record KVStoreSettings(
+        int devices,
+        long inFlightBytes,
+        long inlineCaptureBytes,
+        long poolBytes,
+        int keyQueueLimit,
+        Duration explainAfter,
+        Duration patience,
+        Duration closeTimeout) {
+
+    public KVStoreSettings {
+        atLeast("devices", devices, 1);
+        atLeast("in-flight-bytes", inFlightBytes, 1024);
+        atLeast("inline-capture-bytes", inlineCaptureBytes, 0);
+        atLeast("pool-bytes", poolBytes, 0);
+        atLeast("key-queue-limit", keyQueueLimit, 1);
+        positive("explain-after", explainAfter);
+        positive("patience", patience);
+        positive("close-timeout", closeTimeout);
+    }
+
+    /** Reads the {@code kvstore} section. @throws KVStoreException naming a setting that is missing or out of range */
+    public static KVStoreSettings of(Config config) {
+        try {
+            Config section = config.getConfig("kvstore");
+            return new KVStoreSettings(
+                    auto(section, "devices") ? Runtime.getRuntime().availableProcessors() : section.getInt("devices"),
+                    section.getBytes("in-flight-bytes"),
+                    section.getBytes("inline-capture-bytes"),
+                    auto(section, "pool-bytes") ? Runtime.getRuntime().maxMemory() / 4 : section.getBytes("pool-bytes"),
+                    section.getInt("key-queue-limit"),
+                    section.getDuration("explain-after"),
+                    section.getDuration("patience"),
+                    section.getDuration("close-timeout"));
+        } catch (ConfigException e) {
+            throw new KVStoreException(
+                    Reason.INVALID_CONFIGURATION,
+                    null,
+                    "the configuration has no usable kvstore section: " + e.getMessage()
+                            + "; load it with ConfigFactory.load(), which adds the defaults of reference.conf",
+                    e);
+        }
+    }
+
+    private static boolean auto(Config section, String path) {
+        return "auto".equals(section.getString(path));
+    }
+
+    private static void atLeast(String name, long value, long least) {
+        if (value < least) {
+            throw invalid(name, "at least " + least, value);
+        }
+    }
+
+    private static void positive(String name, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw invalid(name, "longer than nothing", value);
+        }
+    }
+
+    private static KVStoreException invalid(String name, String expected, Object given) {
+        return new KVStoreException(
+                Reason.INVALID_CONFIGURATION, "kvstore." + name + " must be " + expected + ", given " + given);
+    }
+}

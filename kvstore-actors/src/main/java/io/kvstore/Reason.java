@@ -1,0 +1,52 @@
+package io.kvstore;
+
+/** Why a request was refused. Only {@link #BUSY} is worth an unchanged retry. */
+public enum Reason {
+    /** A null, a wrong Java type, lists of different length, or a value outside its range. */
+    INVALID_ARGUMENT,
+    /** No store of that type is known; the message lists those that are. */
+    UNKNOWN_TYPE,
+    /** A setting is missing, unknown or out of range. */
+    INVALID_CONFIGURATION,
+    /** The key has not been initialised, or was deleted. */
+    NOT_INITIALIZED,
+    ALREADY_INITIALIZED,
+    /** One store holds either integer keys or string keys. */
+    MIXED_KEY_KINDS,
+    SHAPE_MISMATCH,
+    DTYPE_MISMATCH,
+    /** Dense where row-sparse is needed, or the other way round. */
+    STORAGE_MISMATCH,
+    /** A row id outside the key's rows. */
+    OUT_OF_RANGE,
+    /** An element type that the store does not keep. */
+    UNSUPPORTED_DTYPE,
+    /** An INDArray that was closed. */
+    ARRAY_CLOSED,
+    /** An output array several of whose elements share one place in memory. */
+    OVERLAPPING_OUTPUT,
+    /** The store does not offer the operation. */
+    UNSUPPORTED,
+    /** The user's updater or optimizer rule threw; the value is as it was. */
+    UPDATER_FAILED,
+    /** Too much is waiting at the key; try again. */
+    BUSY,
+    /** A blocking call from one of the store's own threads, which might wait for itself. */
+    WOULD_DEADLOCK,
+    /** The store is closed. */
+    CLOSED,
+    /** A push repeated out of its worker's order. */
+    OUT_OF_ORDER,
+    /** The request names an earlier life of the key. */
+    STALE_GENERATION,
+    /** The key is being restored. */
+    RECOVERING,
+    OUT_OF_MEMORY,
+    /** No ND4J backend is on the class path. */
+    NO_BACKEND,
+    TIMEOUT,
+    /** The waiting thread was interrupted; whether the request takes effect is unknown. */
+    INTERRUPTED,
+    /** A fault in the store itself. */
+    INTERNAL
+}

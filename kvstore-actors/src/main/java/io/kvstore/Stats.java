@@ -1,0 +1,43 @@
+package io.kvstore;
+
+import java.util.List;
+
+/**
+ * Counters of a store since its creation, and what it holds now.
+ *
+ * @param keys keys that exist
+ * @param pushes pushes applied, counted per key
+ * @param pulls pulls answered, counted per key
+ * @param refused requests that keys refused
+ * @param bytesPushed bytes of all arrays in applied pushes
+ * @param bytesPulled bytes of all values in answers, once per answer
+ * @param liveBytes bytes of buffers in use: values, optimizer states, captured pushes, values on their way to a caller
+ * @param idleBytes bytes of buffers kept for reuse
+ * @param inFlightBytes bytes of captured pushes that are not yet applied
+ * @param openCalls requests without an outcome yet
+ * @param devices one entry per device; none in a store that sums on the host
+ */
+public record Stats(
+        long keys,
+        long pushes,
+        long pulls,
+        long refused,
+        long bytesPushed,
+        long bytesPulled,
+        long liveBytes,
+        long idleBytes,
+        long inFlightBytes,
+        long openCalls,
+        List<DeviceStats> devices) {
+
+    /**
+     * A device's part.
+     *
+     * @param name such as {@code cpu(0)}
+     * @param keys keys whose pushes are summed there
+     * @param assignedBytes bytes of those keys' values
+     * @param liveBytes bytes of its buffers in use
+     * @param idleBytes bytes of its buffers kept for reuse
+     */
+    public record DeviceStats(String name, long keys, long assignedBytes, long liveBytes, long idleBytes) {}
+}

@@ -1,0 +1,125 @@
+package io.kvstore.actor;
+
+import io.kvstore.KVStoreException;
+import io.kvstore.Key;
+import io.kvstore.Reason;
+import io.kvstore.Updater;
+import io.kvstore.optimizer.Optimizer;
+import io.kvstore.optimizer.OptimizerKernel;
+import io.kvstore.tensor.BufferPool;
+import io.kvstore.tensor.Dense;
+import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.Kernels;
+import io.kvstore.tensor.NdView;
+import io.kvstore.tensor.Tensor;
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Carries out commits with the host's arithmetic, in buffers of one pool; on the calling thread. */
+final class HostCommit {
+    private final BufferPool pool;
+
+    HostCommit(BufferPool pool) {
+        this.pool = pool;
+    }
+
+    /**
+     * Sums, applies, and returns what to publish. The gradients are released as soon as they are read, in any case.
+     *
+     * @throws KVStoreException if it cannot be carried out; nothing visible has changed
+     */
+    Commit.Outcome carryOut(Commit commit) {
+        DenseTensor sum = sum(commit);
+        KeyConfig config = commit.config();
+        KeyRecord record = commit.record();
+        if (config.optimizer() != null) {
+            try {
+                return optimize(record, config.optimizer(), sum);
+            } finally {
+                sum.release();
+            }
+        }
+        if (config.updater() != null) {
+            try {
+                return new Commit.Outcome(update(record, config.updater(), sum), record.states, record.updates);
+            } finally {
+                sum.release();
+            }
+        }
+        return new Commit.Outcome(sum, record.states, record.updates);
+    }
+
+    private DenseTensor sum(Commit commit) {
+        List<Tensor> gradients = commit.gradients();
+        if (gradients.size() == 1 && gradients.get(0) instanceof DenseTensor only && only.isExclusive()) {
+            return only; // captured for this push alone: its buffer goes on as the sum
+        }
+        try {
+            KeyRecord record = commit.record();
+            DenseTensor sum = pool.take(record.dtype, record.shape);
+            Kernels.sum(gradients.stream().map(Dense.class::cast).toList(), sum);
+            return sum;
+        } finally {
+            commit.releaseGradients();
+        }
+    }
+
+    private Commit.Outcome optimize(KeyRecord record, Optimizer optimizer, DenseTensor sum) {
+        if (!OptimizerKernel.supports(record.dtype)) {
+            throw new KVStoreException(
+                    Reason.UNSUPPORTED_DTYPE,
+                    "optimizer '" + optimizer.name() + "' cannot update values of type " + record.dtype);
+        }
+        boolean fresh = record.config.optimizer() == null
+                || !record.config.optimizer().name().equals(optimizer.name())
+                || record.updates == 0;
+        boolean inPlace = optimizer.isBuiltIn(); // a user's rule may throw half-way
+        List<DenseTensor> states = fresh
+                ? OptimizerKernel.newStates(optimizer, record.value, pool)
+                : inPlace ? record.states : record.states.stream().map(pool::copyOf).toList();
+        boolean exclusive = inPlace && record.value.isExclusive();
+        DenseTensor weight = exclusive ? record.value.retain() : pool.copyOf(record.value);
+        long updates = fresh ? 1 : record.updates + 1;
+        try {
+            OptimizerKernel.apply(optimizer, record.key, updates, weight, sum, states);
+            return new Commit.Outcome(weight, states, updates);
+        } catch (RuntimeException | LinkageError e) {
+            weight.release();
+            if (states != record.states) {
+                states.forEach(DenseTensor::release);
+            }
+            throw new KVStoreException(
+                    Reason.UPDATER_FAILED,
+                    null,
+                    "optimizer '" + optimizer.name() + "' threw " + e + "; the push was refused, the value kept",
+                    e);
+        }
+    }
+
+    private DenseTensor update(KeyRecord record, Updater updater, DenseTensor sum) {
+        Key key = record.key;
+        INDArray received = sum.toINDArray();
+        INDArray stored = record.value.toINDArray();
+        try {
+            StoreThread.run(() -> updater.update(key, received, stored));
+            DenseTensor updated = pool.take(record.dtype, record.shape);
+            NdView.copy(stored, updated);
+            return updated;
+        } catch (RuntimeException | LinkageError | AssertionError e) {
+            throw new KVStoreException(
+                    Reason.UPDATER_FAILED,
+                    null,
+                    "the updater threw " + e + "; the push was refused, the value kept",
+                    e);
+        } finally {
+            close(received);
+            close(stored);
+        }
+    }
+
+    private static void close(INDArray scratch) {
+        if (!scratch.wasClosed() && scratch.closeable()) {
+            scratch.close();
+        }
+    }
+}

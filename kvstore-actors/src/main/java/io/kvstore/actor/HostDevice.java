@@ -1,0 +1,41 @@
+package io.kvstore.actor;
+
+import io.kvstore.tensor.BufferPool;
+
+/** A logical device on the host: a share of the keys, with buffers of its own in the Java heap. */
+final class HostDevice implements Device {
+    private final String name;
+    private final BufferPool pool;
+    private final HostCommit arithmetic;
+
+    HostDevice(int index, long poolBytes) {
+        this.name = "cpu(" + index + ")";
+        this.pool = new BufferPool(poolBytes);
+        this.arithmetic = new HostCommit(pool);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Commit.Outcome carryOut(Commit commit) {
+        return arithmetic.carryOut(commit);
+    }
+
+    @Override
+    public long liveBytes() {
+        return pool.liveBytes();
+    }
+
+    @Override
+    public long idleBytes() {
+        return pool.idleBytes();
+    }
+
+    @Override
+    public void close() {
+        pool.clear();
+    }
+}

@@ -1,0 +1,166 @@
+package io.kvstore.actor;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.PreRestart;
+import akka.actor.typed.SupervisorStrategy;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import io.kvstore.Key;
+import io.kvstore.Reason;
+import io.kvstore.tensor.DenseTensor;
+import java.util.function.Consumer;
+
+/**
+ * The single writer of one key: the shell that gives {@link KeyState} its messages and carries out its effects.
+ *
+ * <p>Its mailbox is the order of the key's pushes and pulls. In a store that sums on the host it carries out commits
+ * itself, at once; otherwise the key's device actor does. If it fails it starts again at the last committed version,
+ * which lies in the store's records.
+ */
+final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Effects<KeyActor.Requester> {
+
+    /** Where a reply goes, and the id it carries. */
+    record Requester(long id, ActorRef<KeyReply> ref) {}
+
+    static Behavior<KeyCommand> create(Key key, StoreContext store) {
+        Behavior<KeyMessage> behavior = Behaviors.setup(context -> new KeyActor(context, key, store));
+        return Behaviors.supervise(behavior)
+                .onFailure(SupervisorStrategy.restart())
+                .narrow();
+    }
+
+    private final Key key;
+    private final StoreContext store;
+    private final HostCommit host;
+    private final KeyState<Requester> state;
+
+    private KeyActor(ActorContext<KeyMessage> context, Key key, StoreContext store) {
+        super(context);
+        this.key = key;
+        this.store = store;
+        this.host = new HostCommit(store.pool());
+        this.state = new KeyState<>(
+                key, store.records(), store.pool(), store.config(), store.settings().keyQueueLimit(), this);
+    }
+
+    @Override
+    public Receive<KeyMessage> createReceive() {
+        return newReceiveBuilder()
+                .onMessage(KeyCommand.Push.class, this::onPush)
+                .onMessage(KeyCommand.Pull.class, this::onPull)
+                .onMessage(KeyCommand.PushPull.class, this::onPushPull)
+                .onMessage(KeyEvent.Committed.class, this::onCommitted)
+                .onMessage(KeyEvent.CommitFailed.class, this::onCommitFailed)
+                .onMessage(KeyCommand.Init.class, this::onInit)
+                .onMessage(KeyCommand.Configure.class, this::onConfigure)
+                .onMessage(KeyCommand.Delete.class, this::onDelete)
+                .onSignal(PreRestart.class, signal -> onRestart())
+                .build();
+    }
+
+    private Behavior<KeyMessage> onInit(KeyCommand.Init init) {
+        return guarded(init, to -> state.init(init.value(), to));
+    }
+
+    private Behavior<KeyMessage> onPush(KeyCommand.Push push) {
+        return guarded(push, to -> state.push(push.gradients(), push.origin(), false, to));
+    }
+
+    private Behavior<KeyMessage> onPull(KeyCommand.Pull pull) {
+        return guarded(pull, state::pull);
+    }
+
+    private Behavior<KeyMessage> onPushPull(KeyCommand.PushPull push) {
+        return guarded(push, to -> state.push(push.gradients(), push.origin(), true, to));
+    }
+
+    private Behavior<KeyMessage> onConfigure(KeyCommand.Configure configure) {
+        return guarded(configure, to -> state.configure(configure.config(), to));
+    }
+
+    private Behavior<KeyMessage> onDelete(KeyCommand.Delete delete) {
+        return guarded(delete, state::delete);
+    }
+
+    private Behavior<KeyMessage> onCommitted(KeyEvent.Committed event) {
+        committed(event);
+        return this;
+    }
+
+    private Behavior<KeyMessage> onCommitFailed(KeyEvent.CommitFailed event) {
+        state.commitFailed(event.commit(), event.reason(), event.message());
+        return this;
+    }
+
+    /** Lets no command stop the key: what it throws is refused. */
+    private Behavior<KeyMessage> guarded(KeyCommand command, Consumer<Requester> body) {
+        Requester requester = new Requester(command.id(), command.replyTo());
+        try {
+            body.accept(requester);
+        } catch (OutOfMemoryError e) {
+            refused(requester, Reason.OUT_OF_MEMORY, "not enough memory (" + e.getMessage() + "); nothing was changed");
+        } catch (RuntimeException e) {
+            getContext().getLog().error("key {}: {} failed", key, command.getClass().getSimpleName(), e);
+            refused(requester, Reason.INTERNAL, "the request failed: " + e);
+        }
+        return this;
+    }
+
+    private void committed(KeyEvent.Committed event) {
+        store.countPush(event.commit().bytes());
+        state.committed(event.commit(), event.outcome());
+    }
+
+    private Behavior<KeyMessage> onRestart() {
+        state.abandon(Reason.INTERNAL, "the key failed and starts again at its last committed version");
+        return this;
+    }
+
+    @Override
+    public void done(Requester to, long version) {
+        to.ref.tell(new KeyReply.Done(key, to.id, version));
+    }
+
+    @Override
+    public void value(Requester to, long version, DenseTensor value) {
+        store.countPull(value.bytes());
+        to.ref.tell(new KeyReply.Value(key, to.id, version, value));
+    }
+
+    @Override
+    public void refused(Requester to, Reason reason, String message) {
+        store.countRefused();
+        to.ref.tell(new KeyReply.Refused(key, to.id, reason, message));
+    }
+
+    @Override
+    public void commit(Commit commit) {
+        if (store.devices() != null) {
+            store.devices()
+                    .actor(commit.record().device)
+                    .tell(new DeviceActor.CarryOut(commit, getContext().getSelf().unsafeUpcast()));
+            return;
+        }
+        KeyEvent event = CommitRun.run(host::carryOut, commit);
+        if (event instanceof KeyEvent.Committed done) {
+            committed(done);
+        } else if (event instanceof KeyEvent.CommitFailed failed) {
+            state.commitFailed(commit, failed.reason(), failed.message());
+        }
+    }
+
+    @Override
+    public String place(long bytes) {
+        return store.devices() == null ? "host" : store.devices().place(bytes);
+    }
+
+    @Override
+    public void unplace(KeyRecord record) {
+        if (store.devices() != null) {
+            store.devices().remove(record.device, record.value.bytes());
+        }
+    }
+}

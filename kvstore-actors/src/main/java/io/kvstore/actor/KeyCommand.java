@@ -1,0 +1,58 @@
+package io.kvstore.actor;
+
+import akka.actor.typed.ActorRef;
+import io.kvstore.tensor.Tensor;
+import java.util.List;
+
+/**
+ * What a key accepts. Each command gets exactly one {@link KeyReply}, in the order of arrival, with the command's
+ * {@code id}. A command that cannot be carried out is {@link KeyReply.Refused} with a reason and changes nothing; no
+ * command stops a key.
+ *
+ * <p><b>Ownership.</b> A tensor in a command stays its sender's, who must not write into it before the reply. The key only
+ * reads it, and calls its {@code release()} once when it no longer does.
+ */
+public sealed interface KeyCommand extends KeyMessage {
+
+    /** The sender's number for this command, for matching the reply; any value. */
+    long id();
+
+    ActorRef<KeyReply> replyTo();
+
+    /** Creates the key with a copy of {@code value}, at version 0: {@link KeyReply.Done}, or refused if it exists. */
+    record Init(Tensor value, long id, ActorRef<KeyReply> replyTo) implements KeyCommand {
+        public Init(Tensor value, ActorRef<KeyReply> replyTo) {
+            this(value, 0, replyTo);
+        }
+    }
+
+    /**
+     * Applies the sum of {@code gradients}, each of the key's shape and type: {@link KeyReply.Done} with the version that
+     * it made. Without optimizer and updater the sum becomes the value.
+     */
+    record Push(List<Tensor> gradients, Origin origin, long id, ActorRef<KeyReply> replyTo) implements KeyCommand {
+        public Push(Tensor gradient, ActorRef<KeyReply> replyTo) {
+            this(List.of(gradient), Origin.none(), 0, replyTo);
+        }
+    }
+
+    /** Asks for the value: {@link KeyReply.Value}, with every push that came before in it. */
+    record Pull(long id, ActorRef<KeyReply> replyTo) implements KeyCommand {
+        public Pull(ActorRef<KeyReply> replyTo) {
+            this(0, replyTo);
+        }
+    }
+
+    /** {@link Push}, answered with the {@link KeyReply.Value} that it made. */
+    record PushPull(List<Tensor> gradients, Origin origin, long id, ActorRef<KeyReply> replyTo) implements KeyCommand {
+        public PushPull(Tensor gradient, ActorRef<KeyReply> replyTo) {
+            this(List.of(gradient), Origin.none(), 0, replyTo);
+        }
+    }
+
+    /** Changes how later pushes are applied, and never the value: {@link KeyReply.Done}. */
+    record Configure(KeyConfig config, long id, ActorRef<KeyReply> replyTo) implements KeyCommand {}
+
+    /** Forgets value and state: {@link KeyReply.Done}. The key can be initialised again. */
+    record Delete(long id, ActorRef<KeyReply> replyTo) implements KeyCommand {}
+}

@@ -1,0 +1,13 @@
+package io.kvstore.actor;
+
+import io.kvstore.Reason;
+
+/** The outcome of a commit, told to the key that asked for it. */
+sealed interface KeyEvent extends KeyMessage {
+
+    /** The commit was carried out; {@code outcome} is the key's to publish. */
+    record Committed(Commit commit, Commit.Outcome outcome) implements KeyEvent {}
+
+    /** The commit was not carried out; value and state are as they were. */
+    record CommitFailed(Commit commit, Reason reason, String message) implements KeyEvent {}
+}

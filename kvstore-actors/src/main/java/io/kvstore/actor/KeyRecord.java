@@ -1,0 +1,77 @@
+package io.kvstore.actor;
+
+import io.kvstore.Key;
+import io.kvstore.KeyInfo;
+import io.kvstore.tensor.DType;
+import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.Shape;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The durable parts of one key: value, optimizer state, version, generation, and what was last done for each worker.
+ *
+ * <p>Written only by the key actor that holds the lease; it outlives that actor's failures. {@link #info} may be read by
+ * any thread.
+ */
+final class KeyRecord {
+    /** The last push of one worker that was decided, and how. */
+    record LastPush(long incarnation, long seq, long version, KeyReply.Refused refused) {}
+
+    final Key key;
+    final long generation;
+    final Shape shape;
+    final DType dtype;
+    final String device;
+    final Map<String, LastPush> lastPushes = new HashMap<>();
+    DenseTensor value;
+    List<DenseTensor> states = List.of();
+    /** The configuration that the states belong to. */
+    KeyConfig config;
+    long version;
+    /** Updates since the optimizer's state was fresh. */
+    long updates;
+
+    private volatile KeyInfo info;
+    private volatile String waitingFor;
+
+    KeyRecord(Key key, long generation, DenseTensor value, String device, KeyConfig config) {
+        this.key = key;
+        this.generation = generation;
+        this.shape = value.shape();
+        this.dtype = value.dtype();
+        this.device = device;
+        this.value = value;
+        this.config = config;
+        publish();
+    }
+
+    /** Makes the present version visible to other threads. */
+    void publish() {
+        info = new KeyInfo(key, shape, dtype, false, version, generation, device);
+    }
+
+    KeyInfo info() {
+        return info;
+    }
+
+    /** What requests of this key wait for, in words; null when nothing does. */
+    String waitingFor() {
+        return waitingFor;
+    }
+
+    void waitingFor(String what) {
+        waitingFor = what;
+    }
+
+    void releaseStates() {
+        states.forEach(DenseTensor::release);
+        states = List.of();
+    }
+
+    void release() {
+        releaseStates();
+        value.release();
+    }
+}

@@ -1,0 +1,18 @@
+package io.kvstore.actor;
+
+/**
+ * Who made a push, and which one it is, so that a repeat is recognised and answered instead of applied.
+ *
+ * @param worker the worker's name; null only in {@link #none}
+ * @param incarnation counts the worker's lives
+ * @param generation the key's creation that the push is meant for
+ * @param seq 1, 2, 3.. per worker, key and generation
+ */
+public record Origin(String worker, long incarnation, long generation, long seq) {
+    private static final Origin NONE = new Origin(null, 0, 0, 0);
+
+    /** The origin of a hand-written push: applied in the order of arrival, and again if sent again. */
+    public static Origin none() {
+        return NONE;
+    }
+}

@@ -1,0 +1,145 @@
+package io.kvstore.actor;
+
+import akka.actor.typed.ActorRef;
+import io.kvstore.KVStoreSettings;
+import io.kvstore.Key;
+import io.kvstore.KeyInfo;
+import io.kvstore.Stats;
+import io.kvstore.tensor.BufferPool;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * What the actors of one store in this JVM share with the sessions that use it: settings, records, buffers, counters, and
+ * the key actors by key. Any thread may use it.
+ */
+public final class StoreContext {
+    private final String type;
+    private final KVStoreSettings settings;
+    private final BufferPool pool;
+    private final KeyRecords records = new KeyRecords();
+    private final Map<Key, ActorRef<KeyCommand>> actors = new ConcurrentHashMap<>();
+    private final LongAdder pushes = new LongAdder();
+    private final LongAdder pulls = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    private final LongAdder bytesPushed = new LongAdder();
+    private final LongAdder bytesPulled = new LongAdder();
+    private volatile Devices devices;
+    private volatile KeyConfig config = KeyConfig.ASSIGN;
+
+    StoreContext(String type, KVStoreSettings settings) {
+        this.type = type;
+        this.settings = settings;
+        this.pool = new BufferPool(settings.poolBytes());
+    }
+
+    /** The store's type, in lower case. */
+    public String type() {
+        return type;
+    }
+
+    public KVStoreSettings settings() {
+        return settings;
+    }
+
+    /** Buffers for captured pushes; what is taken here counts as live in {@link #stats}. */
+    public BufferPool pool() {
+        return pool;
+    }
+
+    /** The actor of a key that was asked for before, or null. */
+    public ActorRef<KeyCommand> actor(Key key) {
+        return actors.get(key);
+    }
+
+    /** What is known of a key that exists. */
+    public Optional<KeyInfo> info(Key key) {
+        return records.info(key);
+    }
+
+    /** What requests of the key wait for, in words, if anything. */
+    public Optional<String> waitingFor(Key key) {
+        return records.waitingFor(key);
+    }
+
+    /** The keys that exist, sorted. */
+    public List<Key> keys() {
+        return records.keys();
+    }
+
+    /** Whether a key of this kind, integer or string, may be in this store. */
+    public boolean admits(Key key) {
+        return records.admits(key);
+    }
+
+    /** The kind of keys in this store: {@code integer}, {@code string} or {@code no}. */
+    public String kind() {
+        return records.kind();
+    }
+
+    /** How keys apply pushes now. */
+    public KeyConfig config() {
+        return config;
+    }
+
+    /** Counters; {@code inFlightBytes} and {@code openCalls} are a session's to give. */
+    public Stats stats(long inFlightBytes, long openCalls) {
+        List<Stats.DeviceStats> perDevice = devices == null ? List.of() : devices.stats();
+        long live = pool.liveBytes();
+        long idle = pool.idleBytes();
+        for (Stats.DeviceStats device : perDevice) {
+            live += device.liveBytes();
+            idle += device.idleBytes();
+        }
+        return new Stats(
+                records.size(),
+                pushes.sum(),
+                pulls.sum(),
+                refused.sum(),
+                bytesPushed.sum(),
+                bytesPulled.sum(),
+                live,
+                idle,
+                inFlightBytes,
+                openCalls,
+                perDevice);
+    }
+
+    KeyRecords records() {
+        return records;
+    }
+
+    Map<Key, ActorRef<KeyCommand>> actors() {
+        return actors;
+    }
+
+    /** The store's devices, or null if it sums on the host. */
+    Devices devices() {
+        return devices;
+    }
+
+    void devices(Devices started) {
+        devices = started;
+    }
+
+    void config(KeyConfig next) {
+        config = next;
+    }
+
+    void countPush(long bytes) {
+        pushes.increment();
+        bytesPushed.add(bytes);
+    }
+
+    void countPull(long bytes) {
+        pulls.increment();
+        bytesPulled.add(bytes);
+    }
+
+    void countRefused() {
+        refused.increment();
+    }
+}

@@ -1,0 +1,60 @@
+package io.kvstore.session;
+
+import io.kvstore.KVStoreException;
+import io.kvstore.Key;
+import io.kvstore.actor.KeyReply;
+import java.util.concurrent.CompletableFuture;
+
+/** One request to one key, from the sending to the reply. */
+public final class Call {
+    private final long id;
+    private final Key key;
+    private final String what;
+    private final long startNanos = System.nanoTime();
+    private final CompletableFuture<KeyReply> reply = new CompletableFuture<>();
+
+    public Call(long id, Key key, String what) {
+        this.id = id;
+        this.key = key;
+        this.what = what;
+    }
+
+    public long id() {
+        return id;
+    }
+
+    public Key key() {
+        return key;
+    }
+
+    /** The word for the request, such as {@code pull}. */
+    public String what() {
+        return what;
+    }
+
+    /** Seconds since the request was sent. */
+    public double seconds() {
+        return (System.nanoTime() - startNanos) / 1e9;
+    }
+
+    /** Completes with the key's reply, refusals included, or with a {@link KVStoreException} if none will come. */
+    public CompletableFuture<KeyReply> reply() {
+        return reply;
+    }
+
+    /** Gives back the value that may still come: the caller has stopped waiting. */
+    void abandon() {
+        reply.thenAccept(late -> {
+            if (late instanceof KeyReply.Value value) {
+                value.value().release();
+            }
+        });
+    }
+
+    /** The refusal as an exception, or null if the request took effect. */
+    static KVStoreException failureOf(KeyReply reply) {
+        return reply instanceof KeyReply.Refused refused
+                ? new KVStoreException(refused.reason(), refused.key(), refused.message())
+                : null;
+    }
+}

@@ -1,0 +1,247 @@
+package io.kvstore.session;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.Terminated;
+import akka.actor.typed.javadsl.Adapter;
+import akka.actor.typed.javadsl.AskPattern;
+import akka.actor.typed.javadsl.Behaviors;
+import io.kvstore.KVStoreException;
+import io.kvstore.KVStoreSettings;
+import io.kvstore.Key;
+import io.kvstore.KeyInfo;
+import io.kvstore.Reason;
+import io.kvstore.Stats;
+import io.kvstore.Updater;
+import io.kvstore.actor.KeyCommand;
+import io.kvstore.actor.KeyReply;
+import io.kvstore.actor.StoreActor;
+import io.kvstore.actor.StoreContext;
+import io.kvstore.actor.StoreThread;
+import io.kvstore.optimizer.Optimizer;
+import io.kvstore.tensor.BufferPool;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/** A session with a store in the same JVM. One actor of its own collects all replies and hands each to its call. */
+final class LocalSession implements Session {
+    private static final Duration ASK = Duration.ofSeconds(30);
+
+    private final ActorSystem<?> system;
+    private final ActorRef<StoreActor.Command> storeActor;
+    private final StoreContext store;
+    private final Runnable onEnd;
+    private final Executor callbacks;
+    private final ActorRef<KeyReply> replies;
+    private final Map<Long, Call> calls = new ConcurrentHashMap<>();
+    private final AtomicLong ids = new AtomicLong();
+    private volatile KVStoreException ended;
+
+    /** A session with the store of {@code storeActor}; {@code onEnd} ends what belongs to it. */
+    LocalSession(ActorSystem<?> system, ActorRef<StoreActor.Command> storeActor, Runnable onEnd) {
+        this.system = system;
+        this.storeActor = storeActor;
+        this.onEnd = onEnd;
+        this.store = ask(StoreActor.Attach::new, StoreActor.Attached.class).store();
+        this.callbacks = marked(
+                system.dispatchers().lookup(DispatcherSelector.fromConfig("kvstore.callback-dispatcher")));
+        this.replies = system.systemActorOf(
+                collector(), "kvstore-session-" + UUID.randomUUID(), DispatcherSelector.fromConfig("kvstore.dispatcher"));
+    }
+
+    private static Executor marked(Executor dispatcher) {
+        return task -> {
+            try {
+                dispatcher.execute(() -> StoreThread.run(task));
+            } catch (RejectedExecutionException e) {
+                task.run(); // the system has ended; the stage must end as well
+            }
+        };
+    }
+
+    private Behavior<KeyReply> collector() {
+        return Behaviors.setup(context -> {
+            context.watch(storeActor);
+            return Behaviors.receive(KeyReply.class)
+                    .onMessage(KeyReply.class, reply -> {
+                        onReply(reply);
+                        return Behaviors.same();
+                    })
+                    .onSignal(Terminated.class, signal -> {
+                        failAll("the store's actor has stopped");
+                        return Behaviors.same();
+                    })
+                    .onSignal(PostStop.class, signal -> {
+                        failAll("the store was closed, or its actor system has ended");
+                        return Behaviors.same();
+                    })
+                    .build();
+        });
+    }
+
+    private void onReply(KeyReply reply) {
+        Call call = calls.remove(reply.id());
+        boolean taken = call != null && call.reply().complete(reply);
+        if (!taken && reply instanceof KeyReply.Value value) {
+            value.value().release();
+        }
+    }
+
+    private void failAll(String why) {
+        if (ended == null) {
+            ended = new KVStoreException(Reason.CLOSED, why);
+        }
+        for (Call call : List.copyOf(calls.values())) {
+            fail(call);
+        }
+    }
+
+    private void fail(Call call) {
+        calls.remove(call.id());
+        call.reply().completeExceptionally(
+                new KVStoreException(Reason.CLOSED, call.key(), call.what() + " has no outcome: " + ended.getMessage()));
+    }
+
+    @Override
+    public Call send(Key key, String what, Request request) {
+        ActorRef<KeyCommand> actor = store.actor(key);
+        Call call = new Call(ids.incrementAndGet(), key, what);
+        calls.put(call.id(), call);
+        if (ended != null) {
+            fail(call); // before or after failAll's sweep, never missed by both
+        } else {
+            actor.tell(request.with(call.id(), replies));
+        }
+        return call;
+    }
+
+    @Override
+    public void open(Collection<Key> keys) {
+        ask(replyTo -> new StoreActor.Open(List.copyOf(keys), replyTo), StoreActor.Opened.class);
+    }
+
+    @Override
+    public ActorRef<KeyCommand> ref(Key key) {
+        ActorRef<KeyCommand> known = store.actor(key);
+        return known != null ? known : ask(to -> new StoreActor.Find(key, to), StoreActor.Found.class).ref();
+    }
+
+    @Override
+    public void setRule(Optimizer optimizer, Updater updater) {
+        ask(to -> new StoreActor.SetRule(optimizer, updater, to), StoreActor.RuleSet.class);
+    }
+
+    @Override
+    public void adjustOptimizer(UnaryOperator<Optimizer.Builder> change) {
+        StoreActor.RuleSet answer = ask(to -> new StoreActor.AdjustOptimizer(change, to), StoreActor.RuleSet.class);
+        if (answer.problem() != null) {
+            throw new KVStoreException(Reason.INVALID_ARGUMENT, answer.problem());
+        }
+    }
+
+    private <T> T ask(Function<ActorRef<T>, StoreActor.Command> message, Class<T> answer) {
+        CompletionStage<T> stage =
+                AskPattern.ask(storeActor, message::apply, ASK, system.scheduler());
+        try {
+            return answer.cast(stage.toCompletableFuture().get(ASK.toSeconds() + 1, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KVStoreException(Reason.INTERRUPTED, "interrupted while waiting for the store's actor");
+        } catch (ExecutionException | TimeoutException e) {
+            throw new KVStoreException(
+                    Reason.CLOSED,
+                    null,
+                    "the store's actor " + storeActor.path() + " does not answer; it has stopped or is no StoreActor",
+                    e);
+        }
+    }
+
+    @Override
+    public List<Call> openCalls() {
+        return calls.values().stream().sorted(Comparator.comparingLong(Call::id)).toList();
+    }
+
+    @Override
+    public String explain(Call call) {
+        String reason = store.waitingFor(call.key())
+                .orElse("it waits for its turn at the key's actor");
+        return String.format(
+                Locale.ROOT, "%s of key %s has waited %.1f s: %s", call.what(), call.key(), call.seconds(), reason);
+    }
+
+    @Override
+    public void end() {
+        failAll("the store was closed");
+        onEnd.run();
+        stop(system, replies);
+    }
+
+    /** Stops an actor by its classic side: a typed one stops only itself or its children. */
+    private static void stop(ActorSystem<?> system, ActorRef<?> actor) {
+        Adapter.toClassic(system).stop(Adapter.toClassic(actor));
+    }
+
+    @Override
+    public String type() {
+        return store.type();
+    }
+
+    @Override
+    public KVStoreSettings settings() {
+        return store.settings();
+    }
+
+    @Override
+    public BufferPool pool() {
+        return store.pool();
+    }
+
+    @Override
+    public Optional<KeyInfo> info(Key key) {
+        return store.info(key);
+    }
+
+    @Override
+    public List<Key> keys() {
+        return store.keys();
+    }
+
+    @Override
+    public boolean admits(Key key) {
+        return store.admits(key);
+    }
+
+    @Override
+    public String kind() {
+        return store.kind();
+    }
+
+    @Override
+    public Stats stats(long inFlightBytes) {
+        return store.stats(inFlightBytes, calls.size());
+    }
+
+    @Override
+    public Executor callbacks() {
+        return callbacks;
+    }
+}

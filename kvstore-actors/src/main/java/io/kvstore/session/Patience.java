@@ -1,0 +1,75 @@
+package io.kvstore.session;
+
+import io.kvstore.KVStoreException;
+import io.kvstore.KVStoreSettings;
+import io.kvstore.KVStoreTimeoutException;
+import io.kvstore.Reason;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How a blocked caller waits: explained in the log after a while, and not without end. */
+final class Patience {
+    private static final Logger log = LoggerFactory.getLogger(Patience.class);
+
+    private final long explainNanos;
+    private final Duration patience;
+
+    Patience(KVStoreSettings settings) {
+        this.explainNanos = settings.explainAfter().toNanos();
+        this.patience = settings.patience();
+    }
+
+    Duration limit() {
+        return patience;
+    }
+
+    /**
+     * Waits for {@code future}, and throws what it failed with.
+     *
+     * @param explain says what is waited for
+     * @throws KVStoreTimeoutException when patience ends
+     */
+    <T> T await(CompletableFuture<T> future, Supplier<String> explain) {
+        long start = System.nanoTime();
+        long left = patience.toNanos();
+        long next = explainNanos;
+        while (true) {
+            try {
+                return future.get(Math.max(1, Math.min(next, left)), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                left = patience.toNanos() - (System.nanoTime() - start);
+                if (left <= 0) {
+                    throw timeout(explain.get());
+                }
+                log.warn("still waiting: {}", explain.get());
+                next = explainNanos;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw interrupted(explain.get());
+            } catch (ExecutionException e) {
+                throw failure(e.getCause());
+            }
+        }
+    }
+
+    KVStoreTimeoutException timeout(String waiting) {
+        return new KVStoreTimeoutException(
+                null, "no outcome within " + patience + " (kvstore.patience); it is unknown. Waiting: " + waiting);
+    }
+
+    static KVStoreException interrupted(String waiting) {
+        return new KVStoreException(Reason.INTERRUPTED, "interrupted; the outcome is unknown. Waiting: " + waiting);
+    }
+
+    private static KVStoreException failure(Throwable cause) {
+        return cause instanceof KVStoreException known
+                ? known
+                : new KVStoreException(Reason.INTERNAL, null, "the request failed: " + cause, cause);
+    }
+}

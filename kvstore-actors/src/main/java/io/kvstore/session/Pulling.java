@@ -1,0 +1,148 @@
+package io.kvstore.session;
+
+import io.kvstore.KVStoreException;
+import io.kvstore.Key;
+import io.kvstore.KeyInfo;
+import io.kvstore.Reason;
+import io.kvstore.actor.KeyCommand;
+import io.kvstore.actor.KeyReply;
+import io.kvstore.session.Arguments.Item;
+import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.NdView;
+import io.kvstore.tensor.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Pulled values on their way into the caller's outputs: outputs checked as a whole, values asked for, then written. */
+final class Pulling {
+    private final Session session;
+    private final String operation;
+    private final Map<Key, List<NdView>> outs = new LinkedHashMap<>();
+
+    private Pulling(Session session, String operation) {
+        this.session = session;
+        this.operation = operation;
+    }
+
+    /** A pull into new arrays. @throws KVStoreException if a key does not exist */
+    static Pulling ofNew(Session session, String operation, List<Key> keys) {
+        Pulling pulling = new Pulling(session, operation);
+        for (Key key : keys) {
+            pulling.info(key);
+            pulling.outs.put(key, List.of());
+        }
+        return pulling;
+    }
+
+    /** A pull into outputs. @throws KVStoreException if a key does not exist or an output does not fit */
+    static Pulling into(Session session, String operation, Map<Key, List<Item>> items) {
+        Pulling pulling = new Pulling(session, operation);
+        items.forEach((key, arrays) -> {
+            KeyInfo info = pulling.info(key);
+            List<NdView> views = new ArrayList<>(arrays.size());
+            for (Item item : arrays) {
+                views.add(pulling.check(key, info.shape(), item));
+            }
+            pulling.outs.put(key, views);
+        });
+        return pulling;
+    }
+
+    /** Outputs for keys that are about to be created with these shapes. */
+    static Pulling into(Session session, String operation, Map<Key, List<Item>> items, Map<Key, Shape> shapes) {
+        Pulling pulling = new Pulling(session, operation);
+        items.forEach((key, arrays) -> {
+            List<NdView> views = new ArrayList<>(arrays.size());
+            for (Item item : arrays) {
+                views.add(pulling.check(key, shapes.get(key), item));
+            }
+            pulling.outs.put(key, views);
+        });
+        return pulling;
+    }
+
+    private KeyInfo info(Key key) {
+        return session.info(key)
+                .orElseThrow(() -> new KVStoreException(
+                        Reason.NOT_INITIALIZED, key, operation + " of a key that was not initialised; init it first"));
+    }
+
+    private NdView check(Key key, Shape shape, Item item) {
+        if (!(item.array() instanceof INDArray array)) {
+            throw Arguments.notAnArray(operation, key, item);
+        }
+        NdView view;
+        try {
+            view = NdView.writing(array);
+        } catch (KVStoreException e) {
+            throw Arguments.at(operation, key, item, e);
+        }
+        if (!view.shape().equals(shape)) {
+            throw new KVStoreException(
+                    Reason.SHAPE_MISMATCH,
+                    key,
+                    operation + " expects an output of shape " + shape + ", given " + view.shape() + " in " + item.where());
+        }
+        return view;
+    }
+
+    List<Call> send() {
+        List<Call> calls = new ArrayList<>(outs.size());
+        for (Key key : outs.keySet()) {
+            calls.add(session.send(key, operation, KeyCommand.Pull::new));
+        }
+        return calls;
+    }
+
+    /** All replies have come: fills every output, or none. @throws KVStoreException the first refusal */
+    void write(List<Call> calls) {
+        forValues(calls, value -> {
+            for (NdView out : outs.get(value.key())) {
+                out.write(value.value());
+            }
+        });
+    }
+
+    /** All replies have come: their values as new arrays by key. @throws KVStoreException the first refusal */
+    static Map<Key, INDArray> arrays(List<Call> calls) {
+        Map<Key, INDArray> arrays = new LinkedHashMap<>();
+        forValues(calls, value -> arrays.put(value.key(), value.value().toINDArray()));
+        return arrays;
+    }
+
+    private interface Take {
+        void take(KeyReply.Value value);
+    }
+
+    private static void forValues(List<Call> calls, Take take) {
+        List<DenseTensor> leases = new ArrayList<>(calls.size());
+        try {
+            KVStoreException failure = null;
+            List<KeyReply.Value> values = new ArrayList<>(calls.size());
+            for (Call call : calls) {
+                KeyReply reply = call.reply().join();
+                if (reply instanceof KeyReply.Value value) {
+                    leases.add(value.value());
+                    values.add(value);
+                } else if (failure == null) {
+                    failure = Call.failureOf(reply);
+                }
+            }
+            if (failure != null) {
+                throw failure;
+            }
+            values.forEach(take::take);
+        } finally {
+            leases.forEach(DenseTensor::release);
+        }
+    }
+
+    /** Completes when every call has its reply; fails if one will never come. */
+    static CompletableFuture<Void> all(List<Call> calls) {
+        return CompletableFuture.allOf(calls.stream().map(Call::reply).toArray(CompletableFuture<?>[]::new));
+    }
+}

@@ -1,0 +1,183 @@
+package io.kvstore.session;
+
+import io.kvstore.KVStoreException;
+import io.kvstore.Key;
+import io.kvstore.KeyInfo;
+import io.kvstore.Reason;
+import io.kvstore.actor.Fit;
+import io.kvstore.actor.KeyCommand;
+import io.kvstore.actor.Origin;
+import io.kvstore.actor.StoreThread;
+import io.kvstore.session.Arguments.Item;
+import io.kvstore.tensor.BorrowedTensor;
+import io.kvstore.tensor.Dense;
+import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.Kernels;
+import io.kvstore.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * One push of one or several keys on its way into the store: checked as a whole, then captured and sent.
+ *
+ * <p>Captured means that the store no longer needs the caller's arrays. A small push is summed by the calling thread into
+ * a buffer of the store, which counts against the budget until it is applied. A large one is lent: the keys sum the
+ * arrays in place, in parallel, and the caller waits until they have.
+ */
+final class Pushing {
+    private final Session session;
+    private final Budget budget;
+    private final String operation;
+    private final boolean pull;
+    private final Map<Key, List<Dense>> gradients = new LinkedHashMap<>();
+    private final List<BorrowedTensor> lent = new ArrayList<>();
+    private final List<Call> calls = new ArrayList<>();
+    private final AtomicInteger unread = new AtomicInteger(1);
+    private final CompletableFuture<Void> captured = new CompletableFuture<>();
+
+    /** Checks everything, changes nothing. @throws KVStoreException if anything is wrong */
+    Pushing(Session session, Budget budget, String operation, boolean pull, Map<Key, List<Item>> values) {
+        this.session = session;
+        this.budget = budget;
+        this.operation = operation;
+        this.pull = pull;
+        values.forEach((key, items) -> gradients.put(key, check(key, items)));
+    }
+
+    private List<Dense> check(Key key, List<Item> items) {
+        KeyInfo info = session.info(key)
+                .orElseThrow(() -> new KVStoreException(
+                        Reason.NOT_INITIALIZED, key, operation + " of a key that was not initialised; init it first"));
+        List<Dense> arrays = new ArrayList<>(items.size());
+        for (Item item : items) {
+            if (!(item.array() instanceof INDArray array)) {
+                throw Arguments.notAnArray(operation, key, item);
+            }
+            try {
+                BorrowedTensor borrowed = new BorrowedTensor(array, this::released);
+                arrays.add(borrowed);
+            } catch (KVStoreException e) {
+                throw Arguments.at(operation, key, item, e);
+            }
+        }
+        KVStoreException problem = Fit.problem(operation, info, arrays);
+        if (problem != null) {
+            throw problem.of(key);
+        }
+        return arrays;
+    }
+
+    /**
+     * Sends all, lending the arrays; the returned calls are open. {@link #captured} tells when the arrays are the
+     * caller's again.
+     */
+    List<Call> sendLent() {
+        gradients.forEach((key, arrays) -> lend(key, arrays));
+        released();
+        return calls;
+    }
+
+    /** Sends all: what is small, or everything on a store's own thread, captured here; the rest lent. */
+    List<Call> sendCapturing(Patience patience, long inlineBytes) {
+        boolean mayWait = !StoreThread.isCurrent();
+        int prepaid = mayWait ? 0 : prepay();
+        gradients.forEach((key, arrays) -> {
+            if (!mayWait || totalBytes(arrays) <= inlineBytes) {
+                capture(key, arrays, patience, mayWait);
+            } else {
+                lend(key, arrays);
+            }
+        });
+        assert prepaid >= 0;
+        released();
+        return calls;
+    }
+
+    /** Takes the room for all keys at once, since this thread must not wait for it. */
+    private int prepay() {
+        int cost = gradients.values().stream().mapToInt(arrays -> budget.cost(sumBytes(arrays))).sum();
+        if (!budget.tryTake(cost)) {
+            throw new KVStoreException(
+                    Reason.WOULD_DEADLOCK,
+                    operation + " would have to wait for room on one of the store's own threads (in flight: "
+                            + budget.heldBytes() + " bytes, limit kvstore.in-flight-bytes); push from another thread");
+        }
+        return cost;
+    }
+
+    private void capture(Key key, List<Dense> arrays, Patience patience, boolean mayWait) {
+        int cost = budget.cost(sumBytes(arrays));
+        if (mayWait) {
+            waitForRoom(cost, patience);
+        }
+        DenseTensor sum = session.pool().take(arrays.get(0).dtype(), arrays.get(0).shape());
+        Kernels.sum(arrays, sum);
+        Call call = send(key, List.of(sum));
+        call.reply().whenComplete((reply, failure) -> budget.giveBack(cost));
+    }
+
+    private void waitForRoom(int cost, Patience patience) {
+        if (budget.tryTake(cost)) {
+            return;
+        }
+        try {
+            if (!budget.take(cost, patience.limit().toNanos())) {
+                throw patience.timeout("room for a push; in flight are " + budget.heldBytes() + " bytes");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Patience.interrupted("room for a push");
+        }
+    }
+
+    private void lend(Key key, List<Dense> arrays) {
+        unread.addAndGet(arrays.size());
+        arrays.forEach(array -> lent.add((BorrowedTensor) array));
+        Call call = send(key, List.copyOf(arrays));
+        call.reply().whenComplete((reply, failure) -> {
+            if (failure != null) {
+                captured.completeExceptionally(failure);
+            }
+        });
+    }
+
+    private Call send(Key key, List<Tensor> tensors) {
+        Call call = session.send(
+                key,
+                operation,
+                (id, replyTo) -> pull
+                        ? new KeyCommand.PushPull(tensors, Origin.none(), id, replyTo)
+                        : new KeyCommand.Push(tensors, Origin.none(), id, replyTo));
+        calls.add(call);
+        return call;
+    }
+
+    private void released() {
+        if (unread.decrementAndGet() == 0) {
+            captured.complete(null);
+        }
+    }
+
+    /** Completes when no lent array is read any more, or fails if that will never be told. */
+    CompletableFuture<Void> captured() {
+        return captured;
+    }
+
+    /** Takes all lent arrays back; when this returns nobody reads them, and nobody will. */
+    void revoke() {
+        lent.forEach(BorrowedTensor::revoke);
+    }
+
+    private static long totalBytes(List<Dense> arrays) {
+        return sumBytes(arrays) * arrays.size();
+    }
+
+    private static long sumBytes(List<Dense> arrays) {
+        return arrays.get(0).bytes();
+    }
+}

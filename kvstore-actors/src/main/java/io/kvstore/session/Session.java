@@ -1,0 +1,78 @@
+package io.kvstore.session;
+
+import akka.actor.typed.ActorRef;
+import io.kvstore.KVStoreSettings;
+import io.kvstore.Key;
+import io.kvstore.KeyInfo;
+import io.kvstore.Stats;
+import io.kvstore.Updater;
+import io.kvstore.actor.KeyCommand;
+import io.kvstore.actor.KeyReply;
+import io.kvstore.optimizer.Optimizer;
+import io.kvstore.tensor.BufferPool;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
+
+/**
+ * A worker's side of a store: finds keys, sends requests, matches replies, and knows what is still open. The store's
+ * interface stands on it, whether keys live in this JVM or elsewhere. Any thread may use it.
+ */
+public interface Session {
+
+    /** A command for a key, given the id and the address that its reply needs. */
+    interface Request {
+        KeyCommand with(long id, ActorRef<KeyReply> replyTo);
+    }
+
+    String type();
+
+    KVStoreSettings settings();
+
+    /** Buffers for captured pushes. */
+    BufferPool pool();
+
+    Optional<KeyInfo> info(Key key);
+
+    /** The keys that exist, sorted. */
+    List<Key> keys();
+
+    /** Whether a key of this kind, integer or string, may be in the store. */
+    boolean admits(Key key);
+
+    /** The kind of keys in the store, for messages. */
+    String kind();
+
+    /** Makes sure that the keys have actors, so that they can be initialised. */
+    void open(Collection<Key> keys);
+
+    /** The actor of a key, which exists from now on. */
+    ActorRef<KeyCommand> ref(Key key);
+
+    /**
+     * Sends a request to a key that has an actor.
+     *
+     * @param what the word for the request, such as {@code pull}
+     */
+    Call send(Key key, String what, Request request);
+
+    /** The calls without an outcome yet, oldest first. */
+    List<Call> openCalls();
+
+    /** What a call waits for, in words. */
+    String explain(Call call);
+
+    void setRule(Optimizer optimizer, Updater updater);
+
+    void adjustOptimizer(UnaryOperator<Optimizer.Builder> change);
+
+    Stats stats(long inFlightBytes);
+
+    /** Completes the stages of asynchronous calls. */
+    Executor callbacks();
+
+    /** Fails what is open and ends the session, and the store if it belongs to this session. */
+    void end();
+}

@@ -1,0 +1,154 @@
+package io.kvstore.session;
+
+import io.kvstore.AsyncKVStore;
+import io.kvstore.KVStoreException;
+import io.kvstore.Key;
+import io.kvstore.Reason;
+import io.kvstore.actor.StoreThread;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The operations over a {@link Session} as stages, which complete on the store's callback dispatcher. */
+final class SessionAsyncKVStore implements AsyncKVStore {
+    private final Session session;
+    private final Requests requests;
+    private final boolean handedOver;
+
+    SessionAsyncKVStore(Session session, Requests requests, boolean handedOver) {
+        this.session = session;
+        this.requests = requests;
+        this.handedOver = handedOver;
+    }
+
+    @Override
+    public AsyncKVStore handingOver() {
+        return new SessionAsyncKVStore(session, requests, true);
+    }
+
+    @Override
+    public CompletionStage<Void> init(List<?> keys, List<?> values) {
+        requests.open("init");
+        if (StoreThread.isCurrent()) {
+            throw Requests.wouldDeadlock("init");
+        }
+        Initialising init = requests.init("init", keys, values);
+        return stage(init.sendCopies(), () -> {
+            init.finish();
+            return null;
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> push(List<?> keys, List<?> values, int priority) {
+        requests.open("push");
+        Pushing pushing = requests.push("push", keys, values, false);
+        List<Call> calls = handedOver ? pushing.sendLent() : captured(pushing);
+        return stage(calls, () -> {
+            throwRefusal(calls);
+            return null;
+        });
+    }
+
+    private List<Call> captured(Pushing pushing) {
+        List<Call> calls = pushing.sendCapturing(
+                requests.patience(), session.settings().inlineCaptureBytes());
+        if (!pushing.captured().isDone()) {
+            try {
+                requests.patience().await(pushing.captured(), () -> "the capture of a push");
+            } catch (KVStoreException e) {
+                pushing.revoke();
+                throw e;
+            }
+        }
+        return calls;
+    }
+
+    @Override
+    public CompletionStage<Void> pull(List<?> keys, List<?> outs, int priority, boolean ignoreSparse) {
+        requests.open("pull");
+        Pulling pulling = requests.pull("pull", keys, outs);
+        List<Call> calls = pulling.send();
+        return stage(calls, () -> {
+            pulling.write(calls);
+            return null;
+        });
+    }
+
+    @Override
+    public CompletionStage<List<INDArray>> pull(List<?> keys) {
+        requests.open("pull");
+        List<Key> parsed = requests.keys("pull", keys);
+        List<Call> calls = requests.pullNew("pull", parsed).send();
+        return stage(calls, () -> SessionKVStore.inOrder(parsed, Pulling.arrays(calls)));
+    }
+
+    @Override
+    public CompletionStage<Void> pushPull(List<?> keys, List<?> values, List<?> outs, int priority) {
+        requests.open("pushPull");
+        Pulling pulling = requests.pull("pushPull", keys, outs == null ? values : outs);
+        Pushing pushing = requests.push("pushPull", keys, values, true);
+        List<Call> calls = handedOver ? pushing.sendLent() : captured(pushing);
+        return stage(calls, () -> {
+            pulling.write(calls);
+            return null;
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> delete(Key key) {
+        requests.open("delete");
+        List<Call> calls = List.of(requests.delete(key));
+        return stage(calls, () -> {
+            throwRefusal(calls);
+            return null;
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> flush() {
+        requests.open("flush");
+        return stage(session.openCalls(), () -> {
+            requests.deferred().throwFirst();
+            return null;
+        });
+    }
+
+    private static void throwRefusal(List<Call> calls) {
+        for (Call call : calls) {
+            KVStoreException failure = Call.failureOf(call.reply().join());
+            if (failure != null) {
+                throw failure;
+            }
+        }
+    }
+
+    /** When all replies have come, or one never will: {@code finish} on a callback thread, and then the stage. */
+    private <T> CompletionStage<T> stage(List<Call> calls, Supplier<T> finish) {
+        CompletableFuture<T> stage = new CompletableFuture<>();
+        Pulling.all(calls).whenComplete((all, failure) -> session.callbacks().execute(() -> {
+            try {
+                if (failure != null) {
+                    calls.forEach(Call::abandon);
+                    throw failure;
+                }
+                stage.complete(finish.get());
+            } catch (Throwable e) {
+                stage.completeExceptionally(known(e));
+            }
+        }));
+        return stage;
+    }
+
+    private static KVStoreException known(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                ? failure.getCause()
+                : failure;
+        return cause instanceof KVStoreException known
+                ? known
+                : new KVStoreException(Reason.INTERNAL, null, "the request failed: " + cause, cause);
+    }
+}

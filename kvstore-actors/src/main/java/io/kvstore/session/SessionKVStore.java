@@ -1,0 +1,268 @@
+package io.kvstore.session;
+
+import akka.actor.typed.ActorRef;
+import io.kvstore.AsyncKVStore;
+import io.kvstore.KVStore;
+import io.kvstore.KVStoreException;
+import io.kvstore.Key;
+import io.kvstore.KeyInfo;
+import io.kvstore.Reason;
+import io.kvstore.Stats;
+import io.kvstore.Updater;
+import io.kvstore.actor.KeyCommand;
+import io.kvstore.actor.StoreThread;
+import io.kvstore.optimizer.Optimizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The blocking store over a {@link Session}: checks a call as a whole, sends it, and waits where MXNet waits. */
+public final class SessionKVStore implements KVStore {
+    private final Session session;
+    private final Requests requests;
+    private final Patience patience;
+    private final Deferred deferred;
+    private final AsyncKVStore async;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    public SessionKVStore(Session session) {
+        this.session = session;
+        this.patience = new Patience(session.settings());
+        this.deferred = new Deferred();
+        this.requests = new Requests(session, patience, deferred, closed::get);
+        this.async = new SessionAsyncKVStore(session, requests, false);
+    }
+
+    @Override
+    public void init(List<?> keys, List<?> values) {
+        requests.blocking("init");
+        Initialising init = requests.init("init", keys, values);
+        await(init.sendLent(), init::revoke);
+        init.finish();
+    }
+
+    @Override
+    public void broadcast(List<?> keys, List<?> values, List<?> outs, int priority) {
+        requests.blocking("broadcast");
+        Initialising init = requests.init("broadcast", keys, values);
+        Pulling pulling = requests.pullOfNew("broadcast", keys, outs, init.shapes());
+        await(init.sendLent(), init::revoke);
+        init.finish();
+        List<Call> calls = pulling.send();
+        await(calls, () -> {});
+        pulling.write(calls);
+    }
+
+    @Override
+    public void push(List<?> keys, List<?> values, int priority) {
+        requests.blocking("push");
+        Pushing pushing = requests.push("push", keys, values, false);
+        List<Call> calls = pushing.sendCapturing(patience, session.settings().inlineCaptureBytes());
+        calls.forEach(deferred::watch);
+        waitOr(pushing.captured(), calls, pushing::revoke);
+    }
+
+    @Override
+    public void pull(List<?> keys, List<?> outs, int priority, boolean ignoreSparse) {
+        requests.blocking("pull");
+        Pulling pulling = requests.pull("pull", keys, outs);
+        List<Call> calls = pulling.send();
+        await(calls, () -> {});
+        pulling.write(calls);
+    }
+
+    @Override
+    public List<INDArray> pull(List<?> keys) {
+        requests.blocking("pull");
+        List<Key> parsed = requests.keys("pull", keys);
+        List<Call> calls = requests.pullNew("pull", parsed).send();
+        await(calls, () -> {});
+        return inOrder(parsed, Pulling.arrays(calls));
+    }
+
+    /** A key given twice gets two arrays, each the caller's own. */
+    static List<INDArray> inOrder(List<Key> keys, Map<Key, INDArray> arrays) {
+        List<INDArray> result = new ArrayList<>(keys.size());
+        Set<Key> given = new java.util.HashSet<>();
+        for (Key key : keys) {
+            INDArray array = arrays.get(key);
+            result.add(given.add(key) ? array : array.dup());
+        }
+        return result;
+    }
+
+    @Override
+    public void pushPull(List<?> keys, List<?> values, List<?> outs, int priority) {
+        requests.blocking("pushPull");
+        Pulling pulling = requests.pull("pushPull", keys, outs == null ? values : outs);
+        Pushing pushing = requests.push("pushPull", keys, values, true);
+        List<Call> calls = pushing.sendLent();
+        await(calls, pushing::revoke);
+        pulling.write(calls);
+    }
+
+    /** Waits until every call has its reply; {@code giveUp} takes back what was lent if that fails. */
+    private void await(List<Call> calls, Runnable giveUp) {
+        waitOr(Pulling.all(calls), calls, giveUp);
+    }
+
+    private void waitOr(CompletableFuture<Void> future, List<Call> calls, Runnable giveUp) {
+        if (future.isDone() && !future.isCompletedExceptionally()) {
+            return;
+        }
+        try {
+            patience.await(future, () -> explain(calls));
+        } catch (KVStoreException e) {
+            giveUp.run();
+            calls.forEach(Call::abandon);
+            throw e;
+        }
+    }
+
+    private String explain(List<Call> calls) {
+        return calls.stream()
+                .filter(call -> !call.reply().isDone())
+                .limit(20)
+                .map(session::explain)
+                .collect(Collectors.joining("\n"));
+    }
+
+    @Override
+    public String type() {
+        return session.type();
+    }
+
+    @Override
+    public int rank() {
+        return 0;
+    }
+
+    @Override
+    public int numWorkers() {
+        return 1;
+    }
+
+    /** With one worker nobody is waited for: a request has arrived when its call returns. */
+    @Override
+    public void barrier() {
+        requests.blocking("barrier");
+    }
+
+    @Override
+    public void flush() {
+        requests.blocking("flush");
+        await(session.openCalls(), () -> {});
+        deferred.throwFirst();
+    }
+
+    @Override
+    public void setUpdater(Updater updater) {
+        requests.blocking("setUpdater");
+        session.setRule(null, updater);
+    }
+
+    @Override
+    public void setOptimizer(Optimizer optimizer) {
+        requests.blocking("setOptimizer");
+        requests.notNull("setOptimizer", "the optimizer", optimizer);
+        session.setRule(optimizer, null);
+    }
+
+    @Override
+    public void adjustOptimizer(UnaryOperator<Optimizer.Builder> change) {
+        requests.blocking("adjustOptimizer");
+        requests.notNull("adjustOptimizer", "the change", change);
+        session.adjustOptimizer(change);
+    }
+
+    @Override
+    public boolean isCapable(String capability) {
+        if ("optimizer".equals(capability)) {
+            return true;
+        }
+        throw new KVStoreException(
+                Reason.INVALID_ARGUMENT, "unknown capability '" + capability + "'; known is 'optimizer'");
+    }
+
+    @Override
+    public void delete(Key key) {
+        requests.blocking("delete");
+        Call call = requests.delete(key);
+        await(List.of(call), () -> {});
+        KVStoreException failure = Call.failureOf(call.reply().join());
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    @Override
+    public List<Key> keys() {
+        requests.open("keys");
+        return session.keys();
+    }
+
+    @Override
+    public Optional<KeyInfo> info(Key key) {
+        requests.open("info");
+        requests.notNull("info", "the key", key);
+        return session.info(key);
+    }
+
+    @Override
+    public Stats stats() {
+        return session.stats(requests.inFlightBytes());
+    }
+
+    @Override
+    public String explain() {
+        return session.openCalls().stream().map(session::explain).collect(Collectors.joining("\n"));
+    }
+
+    @Override
+    public ActorRef<KeyCommand> ref(Key key) {
+        requests.blocking("ref");
+        requests.notNull("ref", "the key", key);
+        return session.ref(key);
+    }
+
+    @Override
+    public AsyncKVStore async() {
+        return async;
+    }
+
+    @Override
+    public void close() {
+        if (closed.get()) {
+            return;
+        }
+        if (StoreThread.isCurrent()) {
+            throw Requests.wouldDeadlock("close");
+        }
+        if (closed.compareAndSet(false, true)) {
+            settle();
+            session.end();
+            deferred.throwFirst();
+        }
+    }
+
+    private void settle() {
+        Supplier<CompletableFuture<Void>> open = () -> Pulling.all(session.openCalls());
+        try {
+            open.get().get(session.settings().closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
+            // what is still open is failed by the session's end, and told to those who wait for it
+        }
+    }
+}

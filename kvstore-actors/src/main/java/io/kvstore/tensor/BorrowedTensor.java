@@ -1,0 +1,73 @@
+package io.kvstore.tensor;
+
+import io.kvstore.KVStoreException;
+import io.kvstore.Reason;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A caller's array, read in place by its logical value while the caller waits.
+ *
+ * <p>Whoever handles it reads it at once and then calls {@link #release}, which lets the caller go on; after that the
+ * elements may change or vanish at any time. It never leaves the JVM.
+ */
+public final class BorrowedTensor implements Dense {
+    private final NdView view;
+    private final Shape shape;
+    private final Runnable onRelease;
+    private boolean revoked;
+
+    /**
+     * @param array live, of a supported type
+     * @param onRelease called by {@link #release}, once for each call of it
+     * @throws io.kvstore.KVStoreException if the array is closed or its type is not supported
+     */
+    public BorrowedTensor(INDArray array, Runnable onRelease) {
+        this.view = NdView.reading(array);
+        this.shape = view.shape();
+        this.onRelease = onRelease;
+    }
+
+    @Override
+    public DType dtype() {
+        return view.dtype();
+    }
+
+    @Override
+    public Shape shape() {
+        return shape;
+    }
+
+    @Override
+    public int length() {
+        return (int) shape.length();
+    }
+
+    /** @throws io.kvstore.KVStoreException once the array was {@linkplain #revoke taken back} */
+    @Override
+    public synchronized void read(int from, Object target, int at, int count) {
+        if (revoked) {
+            throw new KVStoreException(Reason.CLOSED, "the caller no longer lends its array");
+        }
+        view.read(from, target, at, count);
+    }
+
+    /** Ends the loan: when this returns nobody reads the array, and nobody will. */
+    public synchronized void revoke() {
+        revoked = true;
+    }
+
+    @Override
+    public Object arrayOrNull() {
+        return null;
+    }
+
+    @Override
+    public void release() {
+        onRelease.run();
+    }
+
+    @Override
+    public String toString() {
+        return "borrowed " + dtype() + shape;
+    }
+}

@@ -1,0 +1,141 @@
+package io.kvstore.tensor;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Element-wise sums of dense tensors, one pass over memory.
+ *
+ * <p>The values are added in MXNet's order, four at a time: {@code acc = v0; acc += ((v1 + v2) + v3) + v4; ...}
+ * (src/kvstore/comm.h, ReduceSumCPUImpl), so that equal inputs give equal bits. The work goes by blocks of
+ * {@value #BLOCK} elements, so that the running sum stays in the nearest cache while each value is read once.
+ */
+public final class Kernels {
+    static final int BLOCK = 4096;
+
+    private static final ThreadLocal<Object[][]> SCRATCH =
+            ThreadLocal.withInitial(() -> new Object[DType.values().length][]);
+
+    private Kernels() {}
+
+    /** Writes the sum of {@code values}, all of {@code into}'s type and length, at least one, into {@code into}. */
+    public static void sum(List<? extends Dense> values, DenseTensor into) {
+        int length = into.length();
+        for (int from = 0; from < length; from += BLOCK) {
+            int count = Math.min(BLOCK, length - from);
+            values.get(0).read(from, into.data(), from, count);
+            for (int first = 1; first < values.size(); first += 4) {
+                addGroup(values, first, Math.min(first + 4, values.size()), from, count, into);
+            }
+        }
+    }
+
+    private static void addGroup(
+            List<? extends Dense> values, int first, int end, int from, int count, DenseTensor into) {
+        DType dtype = into.dtype();
+        Dense head = values.get(first);
+        if (end - first == 1) {
+            Object direct = head.arrayOrNull();
+            if (direct != null) {
+                add(dtype, into.data(), from, direct, from, count);
+                return;
+            }
+        }
+        Object[] scratch = scratch(dtype);
+        head.read(from, scratch[0], 0, count);
+        for (int i = first + 1; i < end; i++) {
+            Object next = values.get(i).arrayOrNull();
+            if (next != null) {
+                add(dtype, scratch[0], 0, next, from, count);
+            } else {
+                values.get(i).read(from, scratch[1], 0, count);
+                add(dtype, scratch[0], 0, scratch[1], 0, count);
+            }
+        }
+        add(dtype, into.data(), from, scratch[0], 0, count);
+    }
+
+    /** Two arrays of {@value #BLOCK} elements that belong to the calling thread until it returns. */
+    static Object[] scratch(DType dtype) {
+        Object[][] all = SCRATCH.get();
+        Object[] mine = all[dtype.ordinal()];
+        if (mine == null) {
+            mine = new Object[] {dtype.newArray(BLOCK), dtype.newArray(BLOCK)};
+            all[dtype.ordinal()] = mine;
+        }
+        return mine;
+    }
+
+    /** Adds {@code count} elements of {@code values} from {@code from} to {@code sum} at {@code at}; integers wrap. */
+    public static void add(DType dtype, Object sum, int at, Object values, int from, int count) {
+        switch (dtype) {
+            case FLOAT32 -> add((float[]) sum, at, (float[]) values, from, count);
+            case FLOAT64 -> add((double[]) sum, at, (double[]) values, from, count);
+            case FLOAT16, BFLOAT16 -> addHalves(dtype, (short[]) sum, at, (short[]) values, from, count);
+            case INT8, UINT8 -> add((byte[]) sum, at, (byte[]) values, from, count);
+            case INT32 -> add((int[]) sum, at, (int[]) values, from, count);
+            case INT64 -> add((long[]) sum, at, (long[]) values, from, count);
+        }
+    }
+
+    private static void add(float[] sum, int at, float[] values, int from, int count) {
+        for (int i = 0; i < count; i++) {
+            sum[at + i] += values[from + i];
+        }
+    }
+
+    private static void add(double[] sum, int at, double[] values, int from, int count) {
+        for (int i = 0; i < count; i++) {
+            sum[at + i] += values[from + i];
+        }
+    }
+
+    private static void add(byte[] sum, int at, byte[] values, int from, int count) {
+        for (int i = 0; i < count; i++) {
+            sum[at + i] += values[from + i];
+        }
+    }
+
+    private static void add(int[] sum, int at, int[] values, int from, int count) {
+        for (int i = 0; i < count; i++) {
+            sum[at + i] += values[from + i];
+        }
+    }
+
+    private static void add(long[] sum, int at, long[] values, int from, int count) {
+        for (int i = 0; i < count; i++) {
+            sum[at + i] += values[from + i];
+        }
+    }
+
+    /** Each sum is rounded to the 16-bit type, as MXNet's half arithmetic does. */
+    private static void addHalves(DType dtype, short[] sum, int at, short[] values, int from, int count) {
+        if (dtype == DType.FLOAT16) {
+            for (int i = 0; i < count; i++) {
+                sum[at + i] =
+                        Halves.floatToHalf(Halves.halfToFloat(sum[at + i]) + Halves.halfToFloat(values[from + i]));
+            }
+        } else {
+            for (int i = 0; i < count; i++) {
+                sum[at + i] = Halves.floatToBfloat16(
+                        Halves.bfloat16ToFloat(sum[at + i]) + Halves.bfloat16ToFloat(values[from + i]));
+            }
+        }
+    }
+
+    static void fillZero(Object array) {
+        if (array instanceof float[] f) {
+            Arrays.fill(f, 0f);
+        } else if (array instanceof double[] d) {
+            Arrays.fill(d, 0d);
+        } else if (array instanceof short[] s) {
+            Arrays.fill(s, (short) 0);
+        } else if (array instanceof byte[] b) {
+            Arrays.fill(b, (byte) 0);
+        } else if (array instanceof int[] n) {
+            Arrays.fill(n, 0);
+        } else {
+            Arrays.fill((long[]) array, 0L);
+        }
+    }
+}

@@ -1,0 +1,281 @@
+package io.kvstore.tensor;
+
+import io.kvstore.KVStoreException;
+import io.kvstore.Reason;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The memory of an INDArray, read and written in logical row-major order whatever its order, strides and offset.
+ *
+ * <p>ND4J's native paths check neither bounds nor liveness, and its small operations cost microseconds; here the array
+ * is checked once and then only its memory is touched. Not safe for use by several threads at once.
+ */
+public final class NdView {
+    private static final int WINDOW_BYTES = 1 << 30;
+
+    private final DType dtype;
+    private final Shape shape;
+    private final long[] strides; // null: contiguous
+    private final Pointer start;
+    private final long spanBytes;
+    private Primitives window;
+    private long windowFrom = -1;
+
+    private NdView(INDArray array, DType dtype) {
+        this.dtype = dtype;
+        this.shape = Shape.of(array.shape());
+        DenseTensor.checkedLength(shape);
+        this.strides = contiguous(array) ? null : array.stride();
+        this.spanBytes = span(shape, strides) * dtype.bytes();
+        this.start = spanBytes == 0 ? null : array.data().addressPointer();
+    }
+
+    /**
+     * A view for reading {@code array}.
+     *
+     * @throws KVStoreException if it is null, closed, too long, or of a type the store does not keep
+     */
+    public static NdView reading(INDArray array) {
+        if (array == null) {
+            throw new KVStoreException(Reason.INVALID_ARGUMENT, "the array must not be null");
+        }
+        if (array.wasClosed()) {
+            throw new KVStoreException(Reason.ARRAY_CLOSED, "the array was closed; pass a live one");
+        }
+        DType dtype = dtypeOf(array.dataType());
+        return new NdView(array, dtype);
+    }
+
+    /**
+     * A view for writing {@code array}.
+     *
+     * @throws KVStoreException as {@link #reading}, and if elements share memory, as in a broadcast view
+     */
+    public static NdView writing(INDArray array) {
+        NdView view = reading(array);
+        if (view.strides != null && overlaps(view.shape, view.strides)) {
+            throw new KVStoreException(
+                    Reason.OVERLAPPING_OUTPUT,
+                    "several elements of the output share one place in memory (shape " + view.shape
+                            + ", a broadcast view?); pass an array of its own, such as out.dup()");
+        }
+        return view;
+    }
+
+    /** Our type for ND4J's. @throws KVStoreException if the store does not keep that type */
+    public static DType dtypeOf(DataType type) {
+        return switch (type) {
+            case FLOAT -> DType.FLOAT32;
+            case DOUBLE -> DType.FLOAT64;
+            case HALF -> DType.FLOAT16;
+            case BFLOAT16 -> DType.BFLOAT16;
+            case BYTE -> DType.INT8;
+            case UBYTE -> DType.UINT8;
+            case INT -> DType.INT32;
+            case LONG -> DType.INT64;
+            default -> throw new KVStoreException(
+                    Reason.UNSUPPORTED_DTYPE,
+                    "arrays of type " + type + " cannot be stored; convert with castTo(DataType.FLOAT) or another of"
+                            + " FLOAT, DOUBLE, HALF, BFLOAT16, BYTE, UBYTE, INT, LONG");
+        };
+    }
+
+    /** ND4J's type for ours. */
+    @SuppressWarnings("deprecation") // DataType has no other names for these
+    public static DataType typeOf(DType dtype) {
+        return switch (dtype) {
+            case FLOAT32 -> DataType.FLOAT;
+            case FLOAT64 -> DataType.DOUBLE;
+            case FLOAT16 -> DataType.HALF;
+            case BFLOAT16 -> DataType.BFLOAT16;
+            case INT8 -> DataType.BYTE;
+            case UINT8 -> DataType.UBYTE;
+            case INT32 -> DataType.INT;
+            case INT64 -> DataType.LONG;
+        };
+    }
+
+    /** A new array, owned by the caller, with the tensor's value. @throws KVStoreException without an ND4J backend */
+    static INDArray newArray(DenseTensor value) {
+        INDArray array = allocate(value.dtype(), value.shape());
+        if (value.length() > 0) {
+            writing(array).write(value);
+        }
+        return array;
+    }
+
+    /** Copies an array's logical value into a tensor of its type and length. @throws KVStoreException as {@link #reading} */
+    public static void copy(INDArray array, DenseTensor into) {
+        NdView view = reading(array);
+        if (view.dtype != into.dtype() || !view.shape.equals(into.shape())) {
+            throw new KVStoreException(
+                    Reason.SHAPE_MISMATCH,
+                    "expected " + into.dtype() + into.shape() + ", given " + view.dtype + view.shape);
+        }
+        view.read(0, into.data(), 0, into.length());
+    }
+
+    private static INDArray allocate(DType dtype, Shape shape) {
+        try {
+            if (shape.rank() == 0) {
+                return Nd4j.scalar(typeOf(dtype), 0);
+            }
+            return Nd4j.createUninitialized(typeOf(dtype), shape.toArray(), 'c');
+        } catch (LinkageError e) {
+            throw new KVStoreException(
+                    Reason.NO_BACKEND,
+                    null,
+                    "no ND4J backend could be loaded; add org.nd4j:nd4j-native to the class path (" + e + ")",
+                    e);
+        }
+    }
+
+    public DType dtype() {
+        return dtype;
+    }
+
+    public Shape shape() {
+        return shape;
+    }
+
+    /** Copies logical elements {@code [from, from + count)} into {@code target} at {@code at}. */
+    void read(int from, Object target, int at, int count) {
+        if (strides != null) {
+            eachStrided(from, count, (memory, place, i) -> memory.get(place, target, at + i));
+            return;
+        }
+        int done = 0;
+        while (done < count) {
+            int local = seek((long) from + done);
+            int run = Math.min(count - done, window.length() - local);
+            window.get(local, target, at + done, run);
+            done += run;
+        }
+    }
+
+    /** Writes the whole of {@code value}, converted to the array's type, which must have the same length. */
+    public void write(DenseTensor value) {
+        int length = value.length();
+        Object source = value.data();
+        if (value.dtype() == dtype) {
+            write(0, source, 0, length);
+            return;
+        }
+        Object scratch = Kernels.scratch(dtype)[0];
+        for (int from = 0; from < length; from += Kernels.BLOCK) {
+            int count = Math.min(Kernels.BLOCK, length - from);
+            Casts.convert(value.dtype(), source, from, dtype, scratch, 0, count);
+            write(from, scratch, 0, count);
+        }
+    }
+
+    private void write(int from, Object source, int at, int count) {
+        if (strides != null) {
+            eachStrided(from, count, (memory, place, i) -> memory.put(place, source, at + i));
+            return;
+        }
+        int done = 0;
+        while (done < count) {
+            int local = seek((long) from + done);
+            int run = Math.min(count - done, window.length() - local);
+            window.put(local, source, at + done, run);
+            done += run;
+        }
+    }
+
+    private interface Visit {
+        void element(Primitives memory, int place, int i);
+    }
+
+    /** Visits logical elements in row-major order, keeping one index per dimension. */
+    private void eachStrided(int from, int count, Visit visit) {
+        int rank = shape.rank();
+        long[] index = new long[rank];
+        long rest = from;
+        long place = 0;
+        for (int d = rank - 1; d >= 0; d--) {
+            index[d] = rest % shape.extent(d);
+            rest /= shape.extent(d);
+            place += index[d] * strides[d];
+        }
+        for (int i = 0; i < count; i++) {
+            visit.element(window(place), (int) (place - windowFrom), i);
+            for (int d = rank - 1; d >= 0; d--) {
+                place += strides[d];
+                if (++index[d] < shape.extent(d)) {
+                    break;
+                }
+                place -= strides[d] * index[d];
+                index[d] = 0;
+            }
+        }
+    }
+
+    private Primitives window(long place) {
+        seek(place);
+        return window;
+    }
+
+    /** Maps the window that holds element {@code place} of the memory; returns its index in the window. */
+    private int seek(long place) {
+        int perWindow = WINDOW_BYTES / dtype.bytes();
+        if (windowFrom < 0 || place < windowFrom || place >= windowFrom + window.length()) {
+            windowFrom = place - place % perWindow;
+            long from = windowFrom * dtype.bytes();
+            long bytes = Math.min(WINDOW_BYTES, spanBytes - from);
+            BytePointer memory = new BytePointer(start).position(0);
+            ByteBuffer buffer = memory.limit(from + bytes).position(from).asByteBuffer();
+            window = Primitives.of(dtype, buffer.order(ByteOrder.nativeOrder()));
+        }
+        return (int) (place - windowFrom);
+    }
+
+    private static boolean contiguous(INDArray array) {
+        long expected = 1;
+        long[] shape = array.shape();
+        long[] strides = array.stride();
+        for (int d = shape.length - 1; d >= 0; d--) {
+            if (shape[d] > 1 && strides[d] != expected) {
+                return false;
+            }
+            expected *= shape[d];
+        }
+        return true;
+    }
+
+    /** Elements from the first to the last in memory, both included. */
+    private static long span(Shape shape, long[] strides) {
+        if (strides == null || shape.length() == 0) {
+            return shape.length();
+        }
+        long last = 0;
+        for (int d = 0; d < shape.rank(); d++) {
+            last += (shape.extent(d) - 1) * strides[d];
+        }
+        return last + 1;
+    }
+
+    private static boolean overlaps(Shape shape, long[] strides) {
+        long reach = 0; // sorted by stride, each dimension must step over all that the smaller ones reach
+        Integer[] order = new Integer[shape.rank()];
+        for (int d = 0; d < order.length; d++) {
+            order[d] = d;
+        }
+        java.util.Arrays.sort(order, java.util.Comparator.comparingLong(d -> strides[d]));
+        for (int d : order) {
+            if (shape.extent(d) > 1) {
+                if (strides[d] <= reach) {
+                    return true;
+                }
+                reach += (shape.extent(d) - 1) * strides[d];
+            }
+        }
+        return false;
+    }
+}
