@@ -22,7 +22,7 @@ final class CommitRun {
                     commit,
                     Reason.OUT_OF_MEMORY,
                     "not enough memory to apply " + commit.bytes() + " bytes (" + e.getMessage() + "); the value was kept");
-        } catch (RuntimeException | LinkageError e) {
+        } catch (Throwable e) { // whatever it is, the key goes on
             log.error("key {}: commit of version {} failed", commit.record().key, commit.version(), e);
             return new KeyEvent.CommitFailed(commit, Reason.INTERNAL, "the commit failed: " + e);
         }

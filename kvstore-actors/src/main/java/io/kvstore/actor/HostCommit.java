@@ -18,9 +18,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Carries out commits with the host's arithmetic, in buffers of one pool; on the calling thread. */
 final class HostCommit {
     private final BufferPool pool;
+    private final int sumGroup;
 
-    HostCommit(BufferPool pool) {
+    /** @param sumGroup the order of sums, {@link Kernels#LOCAL_GROUP} or {@link Kernels#DEVICE_GROUP} */
+    HostCommit(BufferPool pool, int sumGroup) {
         this.pool = pool;
+        this.sumGroup = sumGroup;
     }
 
     /**
@@ -56,9 +59,8 @@ final class HostCommit {
         }
         try {
             KeyRecord record = commit.record();
-            DenseTensor sum = pool.take(record.dtype, record.shape);
-            Kernels.sum(gradients.stream().map(Dense.class::cast).toList(), sum);
-            return sum;
+            List<Dense> values = gradients.stream().map(Dense.class::cast).toList();
+            return pool.filled(record.dtype, record.shape, sum -> Kernels.sum(values, sum, sumGroup));
         } finally {
             commit.releaseGradients();
         }
@@ -83,7 +85,7 @@ final class HostCommit {
         try {
             OptimizerKernel.apply(optimizer, record.key, updates, weight, sum, states);
             return new Commit.Outcome(weight, states, updates);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (Throwable e) { // a user's rule may throw anything, and must not stop the key
             weight.release();
             if (states != record.states) {
                 states.forEach(DenseTensor::release);
@@ -102,10 +104,8 @@ final class HostCommit {
         INDArray stored = record.value.toINDArray();
         try {
             StoreThread.run(() -> updater.update(key, received, stored));
-            DenseTensor updated = pool.take(record.dtype, record.shape);
-            NdView.copy(stored, updated);
-            return updated;
-        } catch (RuntimeException | LinkageError | AssertionError e) {
+            return pool.filled(record.dtype, record.shape, updated -> NdView.copy(stored, updated));
+        } catch (Throwable e) { // a user's code may throw anything, and must not stop the key
             throw new KVStoreException(
                     Reason.UPDATER_FAILED,
                     null,

@@ -1,6 +1,7 @@
 package io.kvstore.actor;
 
 import io.kvstore.tensor.BufferPool;
+import io.kvstore.tensor.Kernels;
 
 /** A logical device on the host: a share of the keys, with buffers of its own in the Java heap. */
 final class HostDevice implements Device {
@@ -11,7 +12,7 @@ final class HostDevice implements Device {
     HostDevice(int index, long poolBytes) {
         this.name = "cpu(" + index + ")";
         this.pool = new BufferPool(poolBytes);
-        this.arithmetic = new HostCommit(pool);
+        this.arithmetic = new HostCommit(pool, Kernels.DEVICE_GROUP);
     }
 
     @Override

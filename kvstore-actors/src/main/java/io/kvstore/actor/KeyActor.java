@@ -41,7 +41,7 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
         super(context);
         this.key = key;
         this.store = store;
-        this.host = new HostCommit(store.pool());
+        this.host = new HostCommit(store.pool(), store.sumGroup());
         this.state = new KeyState<>(
                 key, store.records(), store.pool(), store.config(), store.settings().keyQueueLimit(), this);
     }

@@ -86,7 +86,7 @@ public final class StoreActor extends AbstractBehavior<StoreActor.Command> {
     private StoreActor(ActorContext<Command> context, StoreContext store) {
         super(context);
         this.store = store;
-        if (store.type().contains("device")) {
+        if (store.onDevices()) {
             KVStoreSettings settings = store.settings();
             store.devices(Devices.start(context, settings.devices(), settings.poolBytes()));
         }

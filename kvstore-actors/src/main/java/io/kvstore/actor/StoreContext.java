@@ -6,6 +6,7 @@ import io.kvstore.Key;
 import io.kvstore.KeyInfo;
 import io.kvstore.Stats;
 import io.kvstore.tensor.BufferPool;
+import io.kvstore.tensor.Kernels;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,16 @@ public final class StoreContext {
     /** Buffers for captured pushes; what is taken here counts as live in {@link #stats}. */
     public BufferPool pool() {
         return pool;
+    }
+
+    /** The order of sums in this store; see {@link Kernels#sum(List, io.kvstore.tensor.DenseTensor, int)}. */
+    public int sumGroup() {
+        return onDevices() ? Kernels.DEVICE_GROUP : Kernels.LOCAL_GROUP;
+    }
+
+    /** Whether device actors sum what is pushed. */
+    boolean onDevices() {
+        return type.contains("device");
     }
 
     /** The actor of a key that was asked for before, or null. */

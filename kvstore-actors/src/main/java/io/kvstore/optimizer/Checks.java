@@ -41,4 +41,8 @@ final class Checks {
             throw new IllegalArgumentException(name + " must be true or false (1 or 0), given " + value);
         }
     }
+
+    static void count(Settings settings, String name) {
+        Values.count(name, settings.get(name));
+    }
 }

@@ -2,11 +2,8 @@ package io.kvstore.optimizer;
 
 import io.kvstore.KVStoreException;
 import io.kvstore.Key;
-import io.kvstore.Reason;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
+import java.util.Optional;
 
 /**
  * The description of an optimizer: a rule's name and its settings, under MXNet's names and with its defaults; immutable.
@@ -16,35 +13,18 @@ import java.util.TreeMap;
  * Optimizer.of("adam", Map.of("learning_rate", 0.001, "beta1", 0.95))
  * }</pre>
  *
- * Equal descriptions are equal values, so that setting the same optimizer twice is recognised as one.
+ * Equal descriptions are equal values, so that setting the same optimizer twice is recognised as one. The rules are
+ * listed in {@link io.kvstore.optimizer}; all have the common settings of {@link Builder}.
  */
 public final class Optimizer {
     private final OptimizerRule rule;
     private final Settings settings;
-    private final double learningRate;
-    private final double wd;
-    private final double rescaleGrad;
-    private final double clipGradient;
-    private final long beginNumUpdate;
-    private final boolean multiPrecision;
-    private final boolean lazyUpdate;
-    private final Schedule schedule;
-    private final Map<String, Double> lrMult;
-    private final Map<String, Double> wdMult;
+    private final Common common;
 
-    private Optimizer(Builder from) {
-        rule = from.rule;
-        settings = new Settings(from.own);
-        learningRate = from.learningRate;
-        wd = from.wd;
-        rescaleGrad = from.rescaleGrad;
-        clipGradient = from.clipGradient;
-        beginNumUpdate = from.beginNumUpdate;
-        multiPrecision = from.multiPrecision;
-        lazyUpdate = from.lazyUpdate;
-        schedule = from.schedule;
-        lrMult = new TreeMap<>(from.lrMult);
-        wdMult = new TreeMap<>(from.wdMult);
+    private Optimizer(OptimizerRule rule, Settings settings, Common common) {
+        this.rule = rule;
+        this.settings = settings;
+        this.common = common;
     }
 
     public static Builder sgd() {
@@ -55,7 +35,7 @@ public final class Optimizer {
         return named("adam");
     }
 
-    /** A builder for the rule of that name. @throws KVStoreException if no rule has it */
+    /** A builder for the rule of that name, in any case. @throws KVStoreException if no rule has it */
     public static Builder named(String name) {
         return new Builder(Rules.named(name));
     }
@@ -63,12 +43,27 @@ public final class Optimizer {
     /**
      * An optimizer from a name and a map, as configuration files and command lines give it.
      *
+     * @param settings as for {@link Builder#set}
      * @throws KVStoreException naming the rule, the setting, what is known and what was given
      */
     public static Optimizer of(String name, Map<String, ?> settings) {
         Builder builder = named(name);
         settings.forEach(builder::set);
         return builder.build();
+    }
+
+    /**
+     * The optimizer that {@link #toJson} wrote.
+     *
+     * @throws KVStoreException if the text is no JSON, has another format or an unknown field, naming the line or field
+     */
+    public static Optimizer fromJson(String text) {
+        return JsonReader.read(text);
+    }
+
+    /** This description as one JSON object, readable by people and {@link #fromJson}; numbers are exact. */
+    public String toJson() {
+        return JsonWriter.write(this);
     }
 
     public String name() {
@@ -81,7 +76,7 @@ public final class Optimizer {
 
     /** Whether the rule is one of the store's own, not a user's. */
     public boolean isBuiltIn() {
-        return rule.getClass().getPackage().equals(Optimizer.class.getPackage());
+        return Rules.isBuiltIn(rule);
     }
 
     /** The rule's own settings, complete. */
@@ -91,17 +86,41 @@ public final class Optimizer {
 
     /** The base rate, before schedule and multipliers. */
     public double learningRate() {
-        return learningRate;
+        return common.learningRate();
+    }
+
+    /** Weight decay, before multipliers. */
+    public double wd() {
+        return common.wd();
     }
 
     /** Whether 16-bit weights have a float32 master copy. */
     public boolean multiPrecision() {
-        return multiPrecision;
+        return common.multiPrecision();
     }
 
     /** Whether a row-sparse gradient leaves the rows it does not name, and their states, as they are. */
     public boolean lazyUpdate() {
-        return lazyUpdate;
+        return common.lazyUpdate();
+    }
+
+    /** The rate as a function of a key's update count, if it is not constant. */
+    public Optional<Schedule> schedule() {
+        return Optional.ofNullable(common.schedule());
+    }
+
+    Common common() {
+        return common;
+    }
+
+    /**
+     * Whether {@code other} can go on with the states that this optimizer has left: same rule, same number and type of
+     * states.
+     */
+    public boolean sameStateAs(Optimizer other) {
+        return rule.name().equals(other.rule.name())
+                && rule.states(settings) == other.rule.states(other.settings)
+                && multiPrecision() == other.multiPrecision();
     }
 
     /**
@@ -112,97 +131,62 @@ public final class Optimizer {
      * @param sums the whole tensor's, if any are taken
      */
     Step step(Key key, long updates, long element, double[] sums) {
-        long count = beginNumUpdate + updates;
-        double rate = rate(count);
-        double last = updates > 1 ? rate(count - 1) : rate;
+        long count = common.beginNumUpdate() + updates;
+        double rate = common.rate(count);
+        double last = updates > 1 ? common.rate(count - 1) : rate;
         return new Step(
                 key,
                 count,
-                rate * lrMult.getOrDefault(key.name(), 1.0),
+                rate * common.lrMult().getOrDefault(key.name(), 1.0),
                 last == 0 ? 1 : rate / last,
-                wd * wdMult.getOrDefault(key.name(), 1.0),
-                rescaleGrad,
-                clipGradient,
+                common.wd() * common.wdMult().getOrDefault(key.name(), 1.0),
+                common.rescaleGrad(),
+                common.clipGradient(),
                 settings,
                 element,
                 sums);
     }
 
-    private double rate(long count) {
-        return schedule == null ? learningRate : schedule.rate(learningRate, count);
-    }
-
     /** A builder that starts from this description. */
     public Builder toBuilder() {
-        Builder builder = new Builder(rule);
-        builder.own.putAll(settings.asMap());
-        builder.learningRate = learningRate;
-        builder.wd = wd;
-        builder.rescaleGrad = rescaleGrad;
-        builder.clipGradient = clipGradient;
-        builder.beginNumUpdate = beginNumUpdate;
-        builder.multiPrecision = multiPrecision;
-        builder.lazyUpdate = lazyUpdate;
-        builder.schedule = schedule;
-        builder.lrMult.putAll(lrMult);
-        builder.wdMult.putAll(wdMult);
-        return builder;
-    }
-
-    private Object[] parts() {
-        return new Object[] {
-            rule.name(),
-            settings,
-            learningRate,
-            wd,
-            rescaleGrad,
-            clipGradient,
-            beginNumUpdate,
-            multiPrecision,
-            lazyUpdate,
-            schedule,
-            lrMult,
-            wdMult
-        };
+        return new Builder(rule, settings, common);
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Optimizer that && java.util.Arrays.equals(parts(), that.parts());
+        return other instanceof Optimizer that
+                && rule.name().equals(that.rule.name())
+                && settings.equals(that.settings)
+                && common.equals(that.common);
     }
 
     @Override
     public int hashCode() {
-        return java.util.Arrays.hashCode(parts());
+        return 31 * (31 * rule.name().hashCode() + settings.hashCode()) + common.hashCode();
     }
 
     @Override
     public String toString() {
-        return rule.name() + "(learning_rate=" + learningRate + ", wd=" + wd + ", " + settings + ")";
+        return rule.name() + "(learning_rate=" + learningRate() + ", wd=" + wd() + ", " + settings + ")";
     }
 
-    /** Collects the settings of an {@link Optimizer}; every setter refuses what is out of range at once. */
+    /**
+     * Collects the settings of an {@link Optimizer}; every setter refuses what is out of range at once, by a {@link
+     * KVStoreException} that names the rule, the setting, what is expected and what was given.
+     */
     public static final class Builder {
         private final OptimizerRule rule;
-        private final Map<String, Double> own;
-        private double learningRate = 0.01;
-        private double wd;
-        private double rescaleGrad = 1;
-        private double clipGradient = -1;
-        private long beginNumUpdate;
-        private boolean multiPrecision;
-        private boolean lazyUpdate = true;
-        private Schedule schedule;
-        private final Map<String, Double> lrMult = new TreeMap<>();
-        private final Map<String, Double> wdMult = new TreeMap<>();
+        private Settings settings;
+        private Common common;
 
         private Builder(OptimizerRule rule) {
+            this(rule, Settings.defaultsOf(rule), Common.defaultsOf(rule));
+        }
+
+        private Builder(OptimizerRule rule, Settings settings, Common common) {
             this.rule = rule;
-            this.own = new TreeMap<>(rule.settings());
-            Double rate = own.remove("learning_rate");
-            if (rate != null) {
-                learningRate = rate;
-            }
+            this.settings = settings;
+            this.common = common;
         }
 
         /** Step size, before schedule and multipliers; not negative. */
@@ -220,7 +204,7 @@ public final class Optimizer {
             return set("rescale_grad", value);
         }
 
-        /** Limits each rescaled gradient element to {@code [-value, value]}; negative: no limit. */
+        /** Limits each rescaled gradient element to {@code [-value, value]}; 0 or less: no limit. */
         public Builder clipGradient(double value) {
             return set("clip_gradient", value);
         }
@@ -230,101 +214,66 @@ public final class Optimizer {
             return set("momentum", value);
         }
 
+        /** How many updates each key counts as having had before its first. */
+        public Builder beginNumUpdate(long value) {
+            return set("begin_num_update", value);
+        }
+
+        /** Gives 16-bit weights a float32 master copy. */
         public Builder multiPrecision(boolean on) {
-            multiPrecision = on;
-            return this;
+            return set("multi_precision", on);
+        }
+
+        /** Lets a row-sparse gradient leave alone the rows it does not name, where the rule can do so. */
+        public Builder lazyUpdate(boolean on) {
+            return set("lazy_update", on);
         }
 
         /** The rate as a function of a key's update count; null for a constant rate. */
         public Builder schedule(Schedule value) {
-            schedule = value;
+            common = common.withSchedule(value);
             return this;
         }
 
         /** Multiplies the learning rate of the key of that name. */
         public Builder lrMult(String key, double factor) {
-            lrMult.put(key, finite("lr_mult of '" + key + "'", factor));
-            return this;
+            return set("lr_mult", Common.and(common.lrMult(), key, factor));
         }
 
         /** Multiplies the weight decay of the key of that name. */
         public Builder wdMult(String key, double factor) {
-            wdMult.put(key, finite("wd_mult of '" + key + "'", factor));
-            return this;
+            return set("wd_mult", Common.and(common.wdMult(), key, factor));
         }
 
         /**
          * Any setting by MXNet's name.
          *
-         * @param value a number, or a Boolean where the setting is yes-or-no
-         * @throws KVStoreException if the rule has no such setting or the value is no finite number
+         * @param value a number; a Boolean where the setting is yes-or-no; for {@code lr_mult} and {@code wd_mult} a map
+         *     from key names to factors, which replaces the one before; for {@code lr_scheduler} a {@link Schedule}
+         * @throws KVStoreException if the rule has no such setting or the value does not fit it
          */
         public Builder set(String name, Object value) {
-            switch (name.toLowerCase(Locale.ROOT)) {
-                case "learning_rate" -> learningRate = notNegative(name, number(name, value));
-                case "wd" -> wd = notNegative(name, number(name, value));
-                case "rescale_grad" -> rescaleGrad = number(name, value);
-                case "clip_gradient" -> clipGradient = number(name, value);
-                case "begin_num_update" -> beginNumUpdate = (long) notNegative(name, number(name, value));
-                case "multi_precision" -> multiPrecision = number(name, value) != 0;
-                case "lazy_update" -> lazyUpdate = number(name, value) != 0;
-                default -> own(name, number(name, value));
+            try {
+                if (Common.NAMES.contains(name)) {
+                    common = common.with(name, value);
+                } else {
+                    settings = settings.with(name, value);
+                }
+            } catch (IllegalArgumentException e) {
+                throw Rules.refused(rule, e);
             }
             return this;
         }
 
-        private void own(String name, double value) {
-            if (!own.containsKey(name)) {
-                throw new KVStoreException(
-                        Reason.INVALID_ARGUMENT,
-                        "optimizer '" + rule.name() + "' has no setting '" + name + "'; it has " + own.keySet()
-                                + " and the common learning_rate, wd, rescale_grad, clip_gradient, begin_num_update,"
-                                + " multi_precision, lazy_update");
-            }
-            own.put(name, value);
-        }
-
-        private double number(String name, Object value) {
-            if (value instanceof Boolean yes) {
-                return yes ? 1 : 0;
-            }
-            if (value instanceof Number number) {
-                return finite(name, number.doubleValue());
-            }
-            throw refused(name, "a number", value);
-        }
-
-        private double finite(String name, double value) {
-            if (!Double.isFinite(value)) {
-                throw refused(name, "a finite number", value);
-            }
-            return value;
-        }
-
-        private double notNegative(String name, double value) {
-            if (value < 0) {
-                throw refused(name, "0 or greater", value);
-            }
-            return value;
-        }
-
-        private KVStoreException refused(String name, String expected, Object given) {
-            return new KVStoreException(
-                    Reason.INVALID_ARGUMENT,
-                    "optimizer '" + rule.name() + "': " + name + " must be " + expected + ", given "
-                            + Objects.toString(given));
-        }
-
         /** @throws KVStoreException if the settings do not fit together */
         public Optimizer build() {
-            Optimizer built = new Optimizer(this);
             try {
-                rule.check(built.settings);
+                rule.check(settings);
+                common.check();
             } catch (IllegalArgumentException e) {
-                throw new KVStoreException(
-                        Reason.INVALID_ARGUMENT, null, "optimizer '" + rule.name() + "': " + e.getMessage(), e);
+                throw Rules.refused(rule, e);
             }
-            return built;
+            return new Optimizer(rule, settings, common);
         }
     }
 }

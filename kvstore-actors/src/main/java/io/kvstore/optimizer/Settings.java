@@ -7,22 +7,44 @@ import java.util.TreeMap;
 public final class Settings {
     private final TreeMap<String, Double> values;
 
-    Settings(Map<String, Double> values) {
+    private Settings(Map<String, Double> values) {
         this.values = new TreeMap<>(values);
     }
 
-    /** The value of a setting that the rule declares. */
+    static Settings defaultsOf(OptimizerRule rule) {
+        Settings defaults = new Settings(rule.settings());
+        defaults.values.keySet().removeAll(Common.NAMES);
+        return defaults;
+    }
+
+    /** These settings with another value for one. */
+    Settings with(String name, Object value) {
+        if (!values.containsKey(name)) {
+            throw new IllegalArgumentException("there is no setting '" + name + "'; known are " + values.keySet()
+                    + " and the common " + Common.NAMES);
+        }
+        Settings changed = new Settings(values);
+        changed.values.put(name, Values.number(name, value));
+        return changed;
+    }
+
+    /** The value of a setting that the rule declares. @throws IllegalArgumentException of another */
     public double get(String name) {
-        return values.get(name);
+        Double value = values.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("there is no setting '" + name + "'; known are " + values.keySet());
+        }
+        return value;
     }
 
     /** Whether a yes-or-no setting is on. */
     public boolean on(String name) {
-        return values.get(name) != 0;
+        return get(name) != 0;
     }
 
+    /** The settings in the order of their names, for reading only. */
     Map<String, Double> asMap() {
-        return new TreeMap<>(values);
+        return values;
     }
 
     @Override

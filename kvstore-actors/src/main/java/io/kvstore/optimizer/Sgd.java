@@ -56,7 +56,7 @@ final class Sgd implements OptimizerRule {
         }
     }
 
-    private static void plain(
+    static void plain(
             float[] weight, float[] gradient, float decay, float outer, float inner, float clip, int from, int to) {
         for (int i = from; i < to; i++) {
             float g = outer * Math.max(-clip, Math.min(clip, inner * gradient[i]));
@@ -64,7 +64,7 @@ final class Sgd implements OptimizerRule {
         }
     }
 
-    /** {@code outer * clip(inner * g)} is the gradient's part of the step. Also the kernel of {@link Lars}. */
+    /** {@code outer * clip(inner * g)} is the gradient's part of the step. */
     static void momentum(
             float[] weight,
             float[] gradient,
@@ -99,7 +99,7 @@ final class Sgd implements OptimizerRule {
         }
     }
 
-    private static void plain(
+    static void plain(
             double[] weight,
             double[] gradient,
             double decay,

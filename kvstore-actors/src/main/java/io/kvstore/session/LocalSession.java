@@ -31,6 +31,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -41,26 +42,39 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A session with a store in the same JVM. One actor of its own collects all replies and hands each to its call. */
 final class LocalSession implements Session {
+    private static final Logger log = LoggerFactory.getLogger(LocalSession.class);
     private static final Duration ASK = Duration.ofSeconds(30);
 
     private final ActorSystem<?> system;
     private final ActorRef<StoreActor.Command> storeActor;
     private final StoreContext store;
-    private final Runnable onEnd;
+    private final Ending ending;
+    private final CompletableFuture<Void> storeStopped = new CompletableFuture<>();
     private final Executor callbacks;
     private final ActorRef<KeyReply> replies;
     private final Map<Long, Call> calls = new ConcurrentHashMap<>();
     private final AtomicLong ids = new AtomicLong();
     private volatile KVStoreException ended;
 
-    /** A session with the store of {@code storeActor}; {@code onEnd} ends what belongs to it. */
-    LocalSession(ActorSystem<?> system, ActorRef<StoreActor.Command> storeActor, Runnable onEnd) {
+    /** What ends with a session. */
+    enum Ending {
+        /** Nothing but the session: the store is somebody else's. */
+        SESSION,
+        /** The store, a guest in somebody else's actor system. */
+        STORE,
+        /** The actor system, which was made for the store. */
+        SYSTEM
+    }
+
+    LocalSession(ActorSystem<?> system, ActorRef<StoreActor.Command> storeActor, Ending ending) {
         this.system = system;
         this.storeActor = storeActor;
-        this.onEnd = onEnd;
+        this.ending = ending;
         this.store = ask(StoreActor.Attach::new, StoreActor.Attached.class).store();
         this.callbacks = marked(
                 system.dispatchers().lookup(DispatcherSelector.fromConfig("kvstore.callback-dispatcher")));
@@ -87,10 +101,12 @@ final class LocalSession implements Session {
                         return Behaviors.same();
                     })
                     .onSignal(Terminated.class, signal -> {
+                        storeStopped.complete(null);
                         failAll("the store's actor has stopped");
                         return Behaviors.same();
                     })
                     .onSignal(PostStop.class, signal -> {
+                        storeStopped.complete(null);
                         failAll("the store was closed, or its actor system has ended");
                         return Behaviors.same();
                     })
@@ -191,8 +207,27 @@ final class LocalSession implements Session {
     @Override
     public void end() {
         failAll("the store was closed");
-        onEnd.run();
+        if (ending == Ending.SYSTEM) {
+            system.terminate();
+            awaitEnd(system.getWhenTerminated().toCompletableFuture());
+            return;
+        }
+        if (ending == Ending.STORE) {
+            storeActor.tell(new StoreActor.Stop());
+            awaitEnd(storeStopped);
+        }
         stop(system, replies);
+    }
+
+    private void awaitEnd(CompletableFuture<?> end) {
+        Duration timeout = settings().closeTimeout();
+        try {
+            end.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            log.warn("the store's actors did not end within {} (kvstore.close-timeout)", timeout);
+        }
     }
 
     /** Stops an actor by its classic side: a typed one stops only itself or its children. */
@@ -213,6 +248,11 @@ final class LocalSession implements Session {
     @Override
     public BufferPool pool() {
         return store.pool();
+    }
+
+    @Override
+    public int sumGroup() {
+        return store.sumGroup();
     }
 
     @Override

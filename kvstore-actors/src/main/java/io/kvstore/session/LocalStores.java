@@ -11,19 +11,11 @@ import io.kvstore.KVStoreProvider;
 import io.kvstore.KVStoreSettings;
 import io.kvstore.Reason;
 import io.kvstore.actor.StoreActor;
-import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The stores of one JVM: types {@code local} and {@code device} and their other names. */
 public final class LocalStores implements KVStoreProvider {
-    private static final Logger log = LoggerFactory.getLogger(LocalStores.class);
-
     @Override
     public Set<String> types() {
         return Set.of("local", "local_update_cpu", "local_allreduce_cpu", "device", "local_allreduce_device");
@@ -41,11 +33,7 @@ public final class LocalStores implements KVStoreProvider {
         Config own = config.getConfig("kvstore.embedded").withFallback(config);
         ActorSystem<StoreActor.Command> system =
                 ActorSystem.create(StoreActor.create(type, settings), "kvstore", own);
-        Duration timeout = settings.closeTimeout();
-        return new SessionKVStore(new LocalSession(system, system, () -> {
-            system.terminate();
-            awaitEnd(system, timeout);
-        }));
+        return new SessionKVStore(new LocalSession(system, system, LocalSession.Ending.SYSTEM));
     }
 
     private static KVStore guest(String type, KVStoreSettings settings, ActorSystem<?> system) {
@@ -54,13 +42,13 @@ public final class LocalStores implements KVStoreProvider {
                 StoreActor.create(type, settings),
                 "kvstore-" + UUID.randomUUID(),
                 DispatcherSelector.fromConfig("kvstore.dispatcher"));
-        return new SessionKVStore(new LocalSession(system, store, () -> store.tell(new StoreActor.Stop())));
+        return new SessionKVStore(new LocalSession(system, store, LocalSession.Ending.STORE));
     }
 
     /** A store's interface over an actor that the user spawned; closing it leaves the actor running. */
     public static KVStore over(ActorRef<StoreActor.Command> store, ActorSystem<?> system) {
         requireConfiguration(system);
-        return new SessionKVStore(new LocalSession(system, store, () -> {}));
+        return new SessionKVStore(new LocalSession(system, store, LocalSession.Ending.SESSION));
     }
 
     private static void requireConfiguration(ActorSystem<?> system) {
@@ -74,16 +62,6 @@ public final class LocalStores implements KVStoreProvider {
                                 + " that falls back to the defaults of reference.conf:"
                                 + " yours.withFallback(ConfigFactory.load())");
             }
-        }
-    }
-
-    private static void awaitEnd(ActorSystem<?> system, Duration timeout) {
-        try {
-            system.getWhenTerminated().toCompletableFuture().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException e) {
-            log.warn("the store's actor system did not end within {}: {}", timeout, e.toString());
         }
     }
 }

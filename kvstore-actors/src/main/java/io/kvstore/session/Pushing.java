@@ -85,7 +85,9 @@ final class Pushing {
     /** Sends all: what is small, or everything on a store's own thread, captured here; the rest lent. */
     List<Call> sendCapturing(Patience patience, long inlineBytes) {
         boolean mayWait = !StoreThread.isCurrent();
-        int prepaid = mayWait ? 0 : prepay();
+        if (!mayWait) {
+            prepay();
+        }
         gradients.forEach((key, arrays) -> {
             if (!mayWait || totalBytes(arrays) <= inlineBytes) {
                 capture(key, arrays, patience, mayWait);
@@ -93,13 +95,12 @@ final class Pushing {
                 lend(key, arrays);
             }
         });
-        assert prepaid >= 0;
         released();
         return calls;
     }
 
     /** Takes the room for all keys at once, since this thread must not wait for it. */
-    private int prepay() {
+    private void prepay() {
         int cost = gradients.values().stream().mapToInt(arrays -> budget.cost(sumBytes(arrays))).sum();
         if (!budget.tryTake(cost)) {
             throw new KVStoreException(
@@ -107,7 +108,6 @@ final class Pushing {
                     operation + " would have to wait for room on one of the store's own threads (in flight: "
                             + budget.heldBytes() + " bytes, limit kvstore.in-flight-bytes); push from another thread");
         }
-        return cost;
     }
 
     private void capture(Key key, List<Dense> arrays, Patience patience, boolean mayWait) {
@@ -115,10 +115,19 @@ final class Pushing {
         if (mayWait) {
             waitForRoom(cost, patience);
         }
-        DenseTensor sum = session.pool().take(arrays.get(0).dtype(), arrays.get(0).shape());
-        Kernels.sum(arrays, sum);
+        DenseTensor sum = sumOf(arrays, cost);
         Call call = send(key, List.of(sum));
         call.reply().whenComplete((reply, failure) -> budget.giveBack(cost));
+    }
+
+    private DenseTensor sumOf(List<Dense> arrays, int cost) {
+        Dense first = arrays.get(0);
+        try {
+            return session.pool().filled(first.dtype(), first.shape(), sum -> Kernels.sum(arrays, sum, session.sumGroup()));
+        } catch (RuntimeException | Error e) {
+            budget.giveBack(cost);
+            throw e;
+        }
     }
 
     private void waitForRoom(int cost, Patience patience) {

@@ -34,6 +34,9 @@ public interface Session {
     /** Buffers for captured pushes. */
     BufferPool pool();
 
+    /** The order in which per-device arrays are summed; see {@link io.kvstore.tensor.Kernels}. */
+    int sumGroup();
+
     Optional<KeyInfo> info(Key key);
 
     /** The keys that exist, sorted. */

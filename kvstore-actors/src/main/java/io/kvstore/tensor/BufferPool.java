@@ -5,6 +5,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * The arrays a store works with, kept for reuse by exact type and length; any thread may use it.
@@ -46,16 +47,24 @@ public final class BufferPool {
 
     /** A pooled copy of {@code source}, held once by the caller. */
     public DenseTensor copyOf(Dense source) {
-        DenseTensor copy = take(source.dtype(), source.shape());
-        source.read(0, copy.data(), 0, copy.length());
-        return copy;
+        return filled(source.dtype(), source.shape(), copy -> source.read(0, copy.data(), 0, copy.length()));
     }
 
     /** A tensor of zeros, held once by the caller. */
     public DenseTensor zeros(DType dtype, Shape shape) {
-        DenseTensor zeros = take(dtype, shape);
-        Kernels.fillZero(zeros.data());
-        return zeros;
+        return filled(dtype, shape, zeros -> Kernels.fillZero(zeros.data()));
+    }
+
+    /** A tensor that {@code fill} has written, held once by the caller; given back if {@code fill} throws. */
+    public DenseTensor filled(DType dtype, Shape shape, Consumer<DenseTensor> fill) {
+        DenseTensor tensor = take(dtype, shape);
+        try {
+            fill.accept(tensor);
+            return tensor;
+        } catch (RuntimeException | Error e) {
+            tensor.release();
+            throw e;
+        }
     }
 
     void giveBack(DType dtype, Object array, int length) {

@@ -6,26 +6,42 @@ import java.util.List;
 /**
  * Element-wise sums of dense tensors, one pass over memory.
  *
- * <p>The values are added in MXNet's order, four at a time: {@code acc = v0; acc += ((v1 + v2) + v3) + v4; ...}
- * (src/kvstore/comm.h, ReduceSumCPUImpl), so that equal inputs give equal bits. The work goes by blocks of
+ * <p>The values are added in MXNet's order, so that equal inputs give equal bits: in {@code local} stores four at a time,
+ * {@code acc = v0; acc += ((v1 + v2) + v3) + v4; ...} (src/kvstore/comm.h, ReduceSumCPUImpl), in {@code device} stores one
+ * after the other, {@code acc = ((v0 + v1) + v2) + ...}. The work goes by blocks of
  * {@value #BLOCK} elements, so that the running sum stays in the nearest cache while each value is read once.
  */
 public final class Kernels {
     static final int BLOCK = 4096;
+
+    /** How many values a {@code local} store adds up before it adds them to the sum. */
+    public static final int LOCAL_GROUP = 4;
+
+    /** The same for a {@code device} store: one after the other. */
+    public static final int DEVICE_GROUP = 1;
 
     private static final ThreadLocal<Object[][]> SCRATCH =
             ThreadLocal.withInitial(() -> new Object[DType.values().length][]);
 
     private Kernels() {}
 
-    /** Writes the sum of {@code values}, all of {@code into}'s type and length, at least one, into {@code into}. */
+    /** The sum in the order of a {@code local} store. */
     public static void sum(List<? extends Dense> values, DenseTensor into) {
+        sum(values, into, LOCAL_GROUP);
+    }
+
+    /**
+     * Writes the sum of {@code values}, all of {@code into}'s type and length, at least one, into {@code into}.
+     *
+     * @param group how many values after the first are added up before they are added to the sum
+     */
+    public static void sum(List<? extends Dense> values, DenseTensor into, int group) {
         int length = into.length();
         for (int from = 0; from < length; from += BLOCK) {
             int count = Math.min(BLOCK, length - from);
             values.get(0).read(from, into.data(), from, count);
-            for (int first = 1; first < values.size(); first += 4) {
-                addGroup(values, first, Math.min(first + 4, values.size()), from, count, into);
+            for (int first = 1; first < values.size(); first += group) {
+                addGroup(values, first, Math.min(first + group, values.size()), from, count, into);
             }
         }
     }
