@@ -2,6 +2,7 @@ package io.kvstore.examples.training;
 
 import io.kvstore.KVStore;
 import io.kvstore.KVStoreException;
+import io.kvstore.KeyInfo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,16 +45,15 @@ final class CrossValidation {
                 double loss = pass(job, train, random) / train.rows();
                 requireFinite(loss, number, fold);
                 Replica trained = replicas.get(0);
-                epochs.add(new Epoch(number, loss, trained.accuracy(train), trained.accuracy(test)));
-                progress.report(fold, epochs.get(number - 1));
+                Epoch epoch = new Epoch(number, loss, trained.accuracy(train), trained.accuracy(test));
+                epochs.add(epoch);
+                progress.report(fold, epoch);
             }
             Duration time = Duration.ofNanos(System.nanoTime() - start);
-            return new FoldResult(
-                    fold,
-                    List.copyOf(epochs),
-                    job.keys().stream().map(store::info).toList(),
-                    store.stats(),
-                    time);
+            List<KeyInfo> keys = job.keys().stream()
+                    .map(key -> store.info(key).orElseThrow())
+                    .toList();
+            return new FoldResult(fold, epochs, keys, store.stats(), time);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.kvstore.examples.training;
 
-import io.kvstore.KVStore;
+import io.kvstore.KeyInfo;
+import io.kvstore.Stats;
 import java.time.Duration;
 import java.util.List;
 
@@ -13,7 +14,7 @@ import java.util.List;
  * @param stats the store's counts, evaluation not included
  * @param time wall time from creating the store to the last epoch's end
  */
-record FoldResult(Fold fold, List<Epoch> epochs, List<KVStore.KeyInfo> keys, KVStore.Stats stats, Duration time) {
+record FoldResult(Fold fold, List<Epoch> epochs, List<KeyInfo> keys, Stats stats, Duration time) {
 
     Epoch last() {
         return epochs.get(epochs.size() - 1);

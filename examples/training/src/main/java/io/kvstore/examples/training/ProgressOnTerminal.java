@@ -14,14 +14,15 @@ final class ProgressOnTerminal implements Progress {
                 .setInitialMax((long) Fold.THIRDS * epochs)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(100)
+                .hideEta()
                 .build();
     }
 
     @Override
     public void report(Fold fold, Epoch epoch) {
-        bar.setExtraMessage(Text.format(
-                "loss %.3f, accuracy train %s, test %s",
-                epoch.loss(), Text.percent(epoch.trainAccuracy()), Text.percent(epoch.testAccuracy())));
+        bar.setExtraMessage(Text.format( // short: the bar has what is left of 80 columns
+                "loss %.3f train %.0f%% test %.0f%%",
+                epoch.loss(), 100 * epoch.trainAccuracy(), 100 * epoch.testAccuracy()));
         bar.step();
     }
 

@@ -1,8 +1,8 @@
 package io.kvstore.examples.training;
 
-import io.kvstore.KVStore;
+import io.kvstore.KeyInfo;
+import io.kvstore.Stats;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 
 /** The table at the end: the keys and their shapes, and what each fold cost and reached. */
@@ -12,10 +12,8 @@ final class Report {
     /** Several lines, without a line break at the end. */
     static String of(List<FoldResult> folds) {
         StringBuilder report = new StringBuilder("key    shape             bytes\n");
-        for (KVStore.KeyInfo key : folds.get(0).keys()) {
-            long values = Arrays.stream(key.shape()).reduce(1, Math::multiplyExact);
-            report.append(Text.format(
-                    "%-6s %-12s %10s%n", key.key(), Arrays.toString(key.shape()), Text.bytes(values * Float.BYTES)));
+        for (KeyInfo key : folds.get(0).keys()) {
+            report.append(Text.format("%-6s %-12s %10s%n", key.key().name(), key.shape(), Text.bytes(key.bytes())));
         }
         report.append(Text.format(
                 "%n%-6s %5s %5s %7s %7s %10s %10s %8s %8s %8s%n",
@@ -43,14 +41,14 @@ final class Report {
     }
 
     private static String costs(List<FoldResult> folds) {
-        List<KVStore.Stats> stats = folds.stream().map(FoldResult::stats).toList();
+        List<Stats> stats = folds.stream().map(FoldResult::stats).toList();
         Duration time = folds.stream().map(FoldResult::time).reduce(Duration.ZERO, Duration::plus);
         return Text.format(
                 "%7d %7d %10s %10s %6.2f s",
-                stats.stream().mapToLong(KVStore.Stats::pushes).sum(),
-                stats.stream().mapToLong(KVStore.Stats::pulls).sum(),
-                Text.bytes(stats.stream().mapToLong(KVStore.Stats::bytesPushed).sum()),
-                Text.bytes(stats.stream().mapToLong(KVStore.Stats::bytesPulled).sum()),
+                stats.stream().mapToLong(Stats::pushes).sum(),
+                stats.stream().mapToLong(Stats::pulls).sum(),
+                Text.bytes(stats.stream().mapToLong(Stats::bytesPushed).sum()),
+                Text.bytes(stats.stream().mapToLong(Stats::bytesPulled).sum()),
                 time.toMillis() / 1e3);
     }
 }

@@ -75,7 +75,7 @@ class CrossValidationTest {
 
     @Test
     void aDivergingTrainingEndsWithAdvice() {
-        Optimizer wild = Optimizer.of("sgd", Map.of("learning_rate", 1e30));
+        Optimizer wild = Optimizer.of("sgd", Map.of("learning_rate", 3e38));
 
         assertThatThrownBy(() -> train(new Settings("local", 1, wild, 20, 1)))
                 .isInstanceOf(TrainingException.class)

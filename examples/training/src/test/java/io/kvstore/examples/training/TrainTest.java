@@ -161,7 +161,7 @@ class TrainTest {
         assertThat(run.lastTwo().get(0)).matches("test accuracy: \\d+\\.\\d %");
         assertThat(run.lastTwo().get(1)).isEqualTo("curve: " + curve);
         assertThat(curve).isNotEmptyFile();
-        assertThat(run.out).anyMatch(line -> line.startsWith("0_W    [4, 16]"));
+        assertThat(run.out).anyMatch(line -> line.startsWith("0_W    (4, 16)"));
     }
 
     @Test
