@@ -71,9 +71,8 @@ public final class KVStoreBuilder {
 
     /** The configuration in force: what was set here, then the given, the guest system's or the loaded one. */
     public Config config() {
-        Config base = config != null
-                ? config
-                : system != null ? system.settings().config() : ConfigFactory.load();
+        Config base =
+                config != null ? config : system != null ? system.settings().config() : ConfigFactory.load();
         return overrides.withFallback(base);
     }
 
@@ -111,7 +110,8 @@ public final class KVStoreBuilder {
                 if (other != null) {
                     throw new KVStoreException(
                             Reason.INVALID_CONFIGURATION,
-                            "two providers offer store type '" + name + "': " + other.getClass().getName() + " and "
+                            "two providers offer store type '" + name + "': "
+                                    + other.getClass().getName() + " and "
                                     + each.getClass().getName()
                                     + "; name one with KVStore.builder().provider(..) or remove the other");
                 }

@@ -24,7 +24,8 @@ class KVStoreTest {
                     .isEqualTo(DenseTensor.of(new float[] {2.5f, 2.5f, 2.5f, 2.5f, 2.5f, 2.5f}, 2, 3));
             kv.setUpdater((key, received, stored) -> stored.addi(received.mul(2)));
             kv.push("w", Nd4j.ones(2, 3));
-            assertThat(kv.async().pull("w").toCompletableFuture().join().getFloat(0)).isEqualTo(4.5f);
+            assertThat(kv.async().pull("w").toCompletableFuture().join().getFloat(0))
+                    .isEqualTo(4.5f);
             System.out.println(kv.stats());
         }
     }

@@ -21,7 +21,8 @@ final class CommitRun {
             return new KeyEvent.CommitFailed(
                     commit,
                     Reason.OUT_OF_MEMORY,
-                    "not enough memory to apply " + commit.bytes() + " bytes (" + e.getMessage() + "); the value was kept");
+                    "not enough memory to apply " + commit.bytes() + " bytes (" + e.getMessage()
+                            + "); the value was kept");
         } catch (Throwable e) { // whatever it is, the key goes on
             log.error("key {}: commit of version {} failed", commit.record().key, commit.version(), e);
             return new KeyEvent.CommitFailed(commit, Reason.INTERNAL, "the commit failed: " + e);

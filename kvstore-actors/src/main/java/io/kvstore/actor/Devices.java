@@ -76,11 +76,7 @@ final class Devices {
     synchronized List<Stats.DeviceStats> stats() {
         return slots.stream()
                 .map(slot -> new Stats.DeviceStats(
-                        slot.device.name(),
-                        slot.keys,
-                        slot.bytes,
-                        slot.device.liveBytes(),
-                        slot.device.idleBytes()))
+                        slot.device.name(), slot.keys, slot.bytes, slot.device.liveBytes(), slot.device.idleBytes()))
                 .toList();
     }
 }

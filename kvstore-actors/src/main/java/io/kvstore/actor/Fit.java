@@ -18,8 +18,7 @@ public final class Fit {
      */
     public static KVStoreException problem(String operation, KeyInfo key, List<? extends Tensor> gradients) {
         if (gradients.isEmpty()) {
-            return new KVStoreException(
-                    Reason.INVALID_ARGUMENT, operation + " expects at least one array, given none");
+            return new KVStoreException(Reason.INVALID_ARGUMENT, operation + " expects at least one array, given none");
         }
         for (int i = 0; i < gradients.size(); i++) {
             String which = gradients.size() == 1 ? "" : " (array " + i + " of " + gradients.size() + ")";
@@ -38,8 +37,7 @@ public final class Fit {
         }
         if (!gradient.shape().equals(key.shape())) {
             return new KVStoreException(
-                    Reason.SHAPE_MISMATCH,
-                    operation + " expects shape " + key.shape() + ", given " + gradient.shape());
+                    Reason.SHAPE_MISMATCH, operation + " expects shape " + key.shape() + ", given " + gradient.shape());
         }
         if (gradient.dtype() != key.dtype()) {
             return new KVStoreException(

@@ -78,7 +78,9 @@ final class HostCommit {
         boolean inPlace = optimizer.isBuiltIn(); // a user's rule may throw half-way
         List<DenseTensor> states = fresh
                 ? OptimizerKernel.newStates(optimizer, record.value, pool)
-                : inPlace ? record.states : record.states.stream().map(pool::copyOf).toList();
+                : inPlace
+                        ? record.states
+                        : record.states.stream().map(pool::copyOf).toList();
         boolean exclusive = inPlace && record.value.isExclusive();
         DenseTensor weight = exclusive ? record.value.retain() : pool.copyOf(record.value);
         long updates = fresh ? 1 : record.updates + 1;

@@ -43,7 +43,12 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
         this.store = store;
         this.host = new HostCommit(store.pool(), store.sumGroup());
         this.state = new KeyState<>(
-                key, store.records(), store.pool(), store.config(), store.settings().keyQueueLimit(), this);
+                key,
+                store.records(),
+                store.pool(),
+                store.config(),
+                store.settings().keyQueueLimit(),
+                this);
     }
 
     @Override
@@ -103,7 +108,9 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
         } catch (OutOfMemoryError e) {
             refused(requester, Reason.OUT_OF_MEMORY, "not enough memory (" + e.getMessage() + "); nothing was changed");
         } catch (RuntimeException e) {
-            getContext().getLog().error("key {}: {} failed", key, command.getClass().getSimpleName(), e);
+            getContext()
+                    .getLog()
+                    .error("key {}: {} failed", key, command.getClass().getSimpleName(), e);
             refused(requester, Reason.INTERNAL, "the request failed: " + e);
         }
         return this;
@@ -141,7 +148,8 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
         if (store.devices() != null) {
             store.devices()
                     .actor(commit.record().device)
-                    .tell(new DeviceActor.CarryOut(commit, getContext().getSelf().unsafeUpcast()));
+                    .tell(new DeviceActor.CarryOut(
+                            commit, getContext().getSelf().unsafeUpcast()));
             return;
         }
         KeyEvent event = CommitRun.run(host::carryOut, commit);

@@ -29,6 +29,7 @@ final class KeyRecord {
     List<DenseTensor> states = List.of();
     /** The configuration that the states belong to. */
     KeyConfig config;
+
     long version;
     /** Updates since the optimizer's state was fresh. */
     long updates;

@@ -247,7 +247,8 @@ final class KeyState<R> {
     private KeyRecord recordOrRefuse(R to, String operation) {
         KeyRecord record = records.find(key);
         if (record == null) {
-            effects.refused(to, Reason.NOT_INITIALIZED, operation + " of a key that was not initialised; init it first");
+            effects.refused(
+                    to, Reason.NOT_INITIALIZED, operation + " of a key that was not initialised; init it first");
         }
         return record;
     }

@@ -104,7 +104,9 @@ final class Arguments {
     private static void addAll(String operation, Key key, List<?> several, String where, List<Item> group) {
         if (several.isEmpty()) {
             throw new KVStoreException(
-                    Reason.INVALID_ARGUMENT, key, operation + " expects at least one array in " + where + ", given none");
+                    Reason.INVALID_ARGUMENT,
+                    key,
+                    operation + " expects at least one array in " + where + ", given none");
         }
         for (int j = 0; j < several.size(); j++) {
             group.add(new Item(several.get(j), where + "[" + j + "]"));

@@ -6,8 +6,8 @@ import io.kvstore.actor.KeyReply;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Failures of pushes whose calls had already returned. Each is thrown exactly once: by the next call on its key, which

@@ -43,7 +43,8 @@ final class Initialising {
             throw new KVStoreException(
                     Reason.ALREADY_INITIALIZED,
                     key,
-                    operation + " of a key that exists with shape " + existing.get().shape() + " and type "
+                    operation + " of a key that exists with shape "
+                            + existing.get().shape() + " and type "
                             + existing.get().dtype() + "; push to change it, or delete it first");
         }
         if (!(item.array() instanceof INDArray array)) {

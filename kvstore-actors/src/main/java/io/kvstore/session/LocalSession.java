@@ -33,12 +33,12 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -76,10 +76,12 @@ final class LocalSession implements Session {
         this.storeActor = storeActor;
         this.ending = ending;
         this.store = ask(StoreActor.Attach::new, StoreActor.Attached.class).store();
-        this.callbacks = marked(
-                system.dispatchers().lookup(DispatcherSelector.fromConfig("kvstore.callback-dispatcher")));
+        this.callbacks =
+                marked(system.dispatchers().lookup(DispatcherSelector.fromConfig("kvstore.callback-dispatcher")));
         this.replies = system.systemActorOf(
-                collector(), "kvstore-session-" + UUID.randomUUID(), DispatcherSelector.fromConfig("kvstore.dispatcher"));
+                collector(),
+                "kvstore-session-" + UUID.randomUUID(),
+                DispatcherSelector.fromConfig("kvstore.dispatcher"));
     }
 
     private static Executor marked(Executor dispatcher) {
@@ -133,8 +135,9 @@ final class LocalSession implements Session {
 
     private void fail(Call call) {
         calls.remove(call.id());
-        call.reply().completeExceptionally(
-                new KVStoreException(Reason.CLOSED, call.key(), call.what() + " has no outcome: " + ended.getMessage()));
+        call.reply()
+                .completeExceptionally(new KVStoreException(
+                        Reason.CLOSED, call.key(), call.what() + " has no outcome: " + ended.getMessage()));
     }
 
     @Override
@@ -158,7 +161,10 @@ final class LocalSession implements Session {
     @Override
     public ActorRef<KeyCommand> ref(Key key) {
         ActorRef<KeyCommand> known = store.actor(key);
-        return known != null ? known : ask(to -> new StoreActor.Find(key, to), StoreActor.Found.class).ref();
+        return known != null
+                ? known
+                : ask(to -> new StoreActor.Find(key, to), StoreActor.Found.class)
+                        .ref();
     }
 
     @Override
@@ -175,8 +181,7 @@ final class LocalSession implements Session {
     }
 
     private <T> T ask(Function<ActorRef<T>, StoreActor.Command> message, Class<T> answer) {
-        CompletionStage<T> stage =
-                AskPattern.ask(storeActor, message::apply, ASK, system.scheduler());
+        CompletionStage<T> stage = AskPattern.ask(storeActor, message::apply, ASK, system.scheduler());
         try {
             return answer.cast(stage.toCompletableFuture().get(ASK.toSeconds() + 1, TimeUnit.SECONDS));
         } catch (InterruptedException e) {
@@ -193,13 +198,14 @@ final class LocalSession implements Session {
 
     @Override
     public List<Call> openCalls() {
-        return calls.values().stream().sorted(Comparator.comparingLong(Call::id)).toList();
+        return calls.values().stream()
+                .sorted(Comparator.comparingLong(Call::id))
+                .toList();
     }
 
     @Override
     public String explain(Call call) {
-        String reason = store.waitingFor(call.key())
-                .orElse("it waits for its turn at the key's actor");
+        String reason = store.waitingFor(call.key()).orElse("it waits for its turn at the key's actor");
         return String.format(
                 Locale.ROOT, "%s of key %s has waited %.1f s: %s", call.what(), call.key(), call.seconds(), reason);
     }

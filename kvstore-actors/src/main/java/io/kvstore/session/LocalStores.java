@@ -31,8 +31,7 @@ public final class LocalStores implements KVStoreProvider {
 
     private static KVStore embedded(String type, KVStoreSettings settings, Config config) {
         Config own = config.getConfig("kvstore.embedded").withFallback(config);
-        ActorSystem<StoreActor.Command> system =
-                ActorSystem.create(StoreActor.create(type, settings), "kvstore", own);
+        ActorSystem<StoreActor.Command> system = ActorSystem.create(StoreActor.create(type, settings), "kvstore", own);
         return new SessionKVStore(new LocalSession(system, system, LocalSession.Ending.SYSTEM));
     }
 
@@ -52,13 +51,13 @@ public final class LocalStores implements KVStoreProvider {
     }
 
     private static void requireConfiguration(ActorSystem<?> system) {
-        for (String path : new String[] {
-            "kvstore.dispatcher", "kvstore.device-dispatcher", "kvstore.callback-dispatcher"
-        }) {
+        for (String path :
+                new String[] {"kvstore.dispatcher", "kvstore.device-dispatcher", "kvstore.callback-dispatcher"}) {
             if (!system.settings().config().hasPath(path)) {
                 throw new KVStoreException(
                         Reason.INVALID_CONFIGURATION,
-                        "actor system '" + system.name() + "' has no setting " + path + "; create it with a configuration"
+                        "actor system '" + system.name() + "' has no setting " + path
+                                + "; create it with a configuration"
                                 + " that falls back to the defaults of reference.conf:"
                                 + " yours.withFallback(ConfigFactory.load())");
             }

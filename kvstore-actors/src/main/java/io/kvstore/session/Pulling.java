@@ -85,7 +85,8 @@ final class Pulling {
             throw new KVStoreException(
                     Reason.SHAPE_MISMATCH,
                     key,
-                    operation + " expects an output of shape " + shape + ", given " + view.shape() + " in " + item.where());
+                    operation + " expects an output of shape " + shape + ", given " + view.shape() + " in "
+                            + item.where());
         }
         return view;
     }

@@ -101,7 +101,9 @@ final class Pushing {
 
     /** Takes the room for all keys at once, since this thread must not wait for it. */
     private void prepay() {
-        int cost = gradients.values().stream().mapToInt(arrays -> budget.cost(sumBytes(arrays))).sum();
+        int cost = gradients.values().stream()
+                .mapToInt(arrays -> budget.cost(sumBytes(arrays)))
+                .sum();
         if (!budget.tryTake(cost)) {
             throw new KVStoreException(
                     Reason.WOULD_DEADLOCK,
@@ -123,7 +125,8 @@ final class Pushing {
     private DenseTensor sumOf(List<Dense> arrays, int cost) {
         Dense first = arrays.get(0);
         try {
-            return session.pool().filled(first.dtype(), first.shape(), sum -> Kernels.sum(arrays, sum, session.sumGroup()));
+            return session.pool()
+                    .filled(first.dtype(), first.shape(), sum -> Kernels.sum(arrays, sum, session.sumGroup()));
         } catch (RuntimeException | Error e) {
             budget.giveBack(cost);
             throw e;

@@ -60,7 +60,8 @@ final class Requests {
     static KVStoreException wouldDeadlock(String operation) {
         return new KVStoreException(
                 Reason.WOULD_DEADLOCK,
-                "a blocking " + operation + " on one of the store's own threads (an updater or a callback) might wait for"
+                "a blocking " + operation
+                        + " on one of the store's own threads (an updater or a callback) might wait for"
                         + " itself; use kv.async(), or another thread");
     }
 
@@ -85,12 +86,15 @@ final class Requests {
 
     Pushing push(String operation, List<?> keys, List<?> values, boolean pull) {
         return new Pushing(
-                session, budget, operation, pull, Arguments.grouped(operation, keys(operation, keys), "values", values));
+                session,
+                budget,
+                operation,
+                pull,
+                Arguments.grouped(operation, keys(operation, keys), "values", values));
     }
 
     Pulling pull(String operation, List<?> keys, List<?> outs) {
-        return Pulling.into(
-                session, operation, Arguments.grouped(operation, keys(operation, keys), "outs", outs));
+        return Pulling.into(session, operation, Arguments.grouped(operation, keys(operation, keys), "outs", outs));
     }
 
     Pulling pullNew(String operation, List<Key> keys) {

@@ -54,8 +54,8 @@ final class SessionAsyncKVStore implements AsyncKVStore {
     }
 
     private List<Call> captured(Pushing pushing) {
-        List<Call> calls = pushing.sendCapturing(
-                requests.patience(), session.settings().inlineCaptureBytes());
+        List<Call> calls =
+                pushing.sendCapturing(requests.patience(), session.settings().inlineCaptureBytes());
         if (!pushing.captured().isDone()) {
             try {
                 requests.patience().await(pushing.captured(), () -> "the capture of a push");
@@ -129,24 +129,24 @@ final class SessionAsyncKVStore implements AsyncKVStore {
     /** When all replies have come, or one never will: {@code finish} on a callback thread, and then the stage. */
     private <T> CompletionStage<T> stage(List<Call> calls, Supplier<T> finish) {
         CompletableFuture<T> stage = new CompletableFuture<>();
-        Pulling.all(calls).whenComplete((all, failure) -> session.callbacks().execute(() -> {
-            try {
-                if (failure != null) {
-                    calls.forEach(Call::abandon);
-                    throw failure;
-                }
-                stage.complete(finish.get());
-            } catch (Throwable e) {
-                stage.completeExceptionally(known(e));
-            }
-        }));
+        Pulling.all(calls)
+                .whenComplete((all, failure) -> session.callbacks().execute(() -> {
+                    try {
+                        if (failure != null) {
+                            calls.forEach(Call::abandon);
+                            throw failure;
+                        }
+                        stage.complete(finish.get());
+                    } catch (Throwable e) {
+                        stage.completeExceptionally(known(e));
+                    }
+                }));
         return stage;
     }
 
     private static KVStoreException known(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return cause instanceof KVStoreException known
                 ? known
                 : new KVStoreException(Reason.INTERNAL, null, "the request failed: " + cause, cause);

@@ -48,15 +48,16 @@ public final class DenseTensor implements Dense {
     private static DenseTensor wrap(DType dtype, Object data, int length, long[] extents) {
         Shape shape = extents.length == 0 ? Shape.of(length) : Shape.of(extents);
         if (shape.length() != length) {
-            throw new IllegalArgumentException("shape " + shape + " needs " + shape.length() + " values, given " + length);
+            throw new IllegalArgumentException(
+                    "shape " + shape + " needs " + shape.length() + " values, given " + length);
         }
         return new DenseTensor(dtype, shape, data, null);
     }
 
     static int checkedLength(Shape shape) {
         if (shape.length() > MAX_LENGTH) {
-            throw new IllegalArgumentException(
-                    "shape " + shape + " has " + shape.length() + " elements, at most " + MAX_LENGTH + " fit one tensor");
+            throw new IllegalArgumentException("shape " + shape + " has " + shape.length() + " elements, at most "
+                    + MAX_LENGTH + " fit one tensor");
         }
         return (int) shape.length();
     }

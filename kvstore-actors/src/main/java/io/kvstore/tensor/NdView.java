@@ -79,10 +79,12 @@ public final class NdView {
             case UBYTE -> DType.UINT8;
             case INT -> DType.INT32;
             case LONG -> DType.INT64;
-            default -> throw new KVStoreException(
-                    Reason.UNSUPPORTED_DTYPE,
-                    "arrays of type " + type + " cannot be stored; convert with castTo(DataType.FLOAT) or another of"
-                            + " FLOAT, DOUBLE, HALF, BFLOAT16, BYTE, UBYTE, INT, LONG");
+            default ->
+                throw new KVStoreException(
+                        Reason.UNSUPPORTED_DTYPE,
+                        "arrays of type " + type
+                                + " cannot be stored; convert with castTo(DataType.FLOAT) or another of"
+                                + " FLOAT, DOUBLE, HALF, BFLOAT16, BYTE, UBYTE, INT, LONG");
         };
     }
 

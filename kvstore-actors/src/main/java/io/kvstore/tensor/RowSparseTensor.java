@@ -26,7 +26,8 @@ public final class RowSparseTensor implements Tensor {
      */
     public static RowSparseTensor of(Shape shape, long[] ids, DenseTensor rows) {
         if (shape.rank() == 0) {
-            throw new IllegalArgumentException("a row-sparse tensor needs at least one dimension, given a scalar shape");
+            throw new IllegalArgumentException(
+                    "a row-sparse tensor needs at least one dimension, given a scalar shape");
         }
         long[] expected = shape.toArray();
         expected[0] = ids.length;

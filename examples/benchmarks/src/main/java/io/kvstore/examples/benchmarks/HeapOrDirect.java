@@ -38,7 +38,12 @@ public final class HeapOrDirect {
             double heapMicros = median(onHeap);
             double directMicros = median(onDirect);
             System.out.printf(
-                    Locale.ROOT, "%8d %10.1f %11.1f %15.2f%n", length, heapMicros, directMicros, directMicros / heapMicros);
+                    Locale.ROOT,
+                    "%8d %10.1f %11.1f %15.2f%n",
+                    length,
+                    heapMicros,
+                    directMicros,
+                    directMicros / heapMicros);
         }
     }
 
