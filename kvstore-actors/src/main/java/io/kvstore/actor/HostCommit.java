@@ -73,7 +73,7 @@ final class HostCommit {
                     "optimizer '" + optimizer.name() + "' cannot update values of type " + record.dtype);
         }
         boolean fresh = record.config.optimizer() == null
-                || !record.config.optimizer().name().equals(optimizer.name())
+                || !record.config.optimizer().sameStateAs(optimizer)
                 || record.updates == 0;
         boolean inPlace = optimizer.isBuiltIn(); // a user's rule may throw half-way
         List<DenseTensor> states = fresh

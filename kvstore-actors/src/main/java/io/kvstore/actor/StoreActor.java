@@ -135,7 +135,7 @@ public final class StoreActor extends AbstractBehavior<StoreActor.Command> {
         if (rule.optimizer() == null || !rule.optimizer().equals(now.optimizer())) {
             if (now.optimizer() != null
                     && rule.optimizer() != null
-                    && !now.optimizer().name().equals(rule.optimizer().name())) {
+                    && !now.optimizer().sameStateAs(rule.optimizer())) {
                 getContext()
                         .getLog()
                         .info("optimizer {} replaces {}; its state starts afresh", rule.optimizer(), now.optimizer());
@@ -153,14 +153,23 @@ public final class StoreActor extends AbstractBehavior<StoreActor.Command> {
             problem = "no optimizer is set; call setOptimizer first";
         } else {
             try {
-                Optimizer next = adjust.change().apply(now.toBuilder()).build();
-                configure(new KeyConfig(store.config().version() + 1, next, null));
+                problem = adjusted(now, adjust.change().apply(now.toBuilder()).build());
             } catch (RuntimeException e) {
                 problem = e.getMessage();
             }
         }
         adjust.replyTo().tell(new RuleSet(store.config(), problem));
         return this;
+    }
+
+    /** Puts {@code next} in force; or says why its state could not go on from {@code now}'s. */
+    private String adjusted(Optimizer now, Optimizer next) {
+        if (!now.sameStateAs(next)) {
+            return "the change needs other state: " + now + " cannot become " + next
+                    + " and keep its state; use setOptimizer to start afresh";
+        }
+        configure(new KeyConfig(store.config().version() + 1, next, null));
+        return null;
     }
 
     private void configure(KeyConfig config) {

@@ -7,8 +7,8 @@ final class Checks {
     /** For a decay rate: 1 would remember for ever and make the bias correction divide by 0. */
     static void fraction(Settings settings, String name) {
         double value = settings.get(name);
-        if (!(value >= 0 && value < 1)) {
-            throw new IllegalArgumentException(name + " must be in [0, 1), given " + value);
+        if (!(value >= 0 && (float) value < 1)) {
+            throw new IllegalArgumentException(name + " must be in [0, 1), as float32 too, given " + value);
         }
     }
 

@@ -61,7 +61,7 @@ final class Ftml implements OptimizerRule {
         float[] leader = states[2];
         for (int i = from; i < to; i++) {
             float g = Math.max(-clip, Math.min(clip, rescale * gradient[i] + wd * weight[i]));
-            float v = beta2 * variance[i] + (1 - beta2) * g * g;
+            float v = beta2 * variance[i] + (1 - beta2) * (g * g);
             float d = scale * ((float) Math.sqrt(v / correction) + epsilon);
             float z = beta1 * leader[i] + (1 - beta1) * g - (d - beta1 * divisor[i]) * weight[i];
             variance[i] = v;
@@ -90,7 +90,7 @@ final class Ftml implements OptimizerRule {
         double[] leader = states[2];
         for (int i = from; i < to; i++) {
             double g = Math.max(-clip, Math.min(clip, rescale * gradient[i] + wd * weight[i]));
-            double v = beta2 * variance[i] + (1 - beta2) * g * g;
+            double v = beta2 * variance[i] + (1 - beta2) * (g * g);
             double d = scale * (Math.sqrt(v / correction) + epsilon);
             double z = beta1 * leader[i] + (1 - beta1) * g - (d - beta1 * divisor[i]) * weight[i];
             variance[i] = v;

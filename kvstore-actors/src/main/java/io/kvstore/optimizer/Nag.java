@@ -11,8 +11,9 @@ import java.util.Map;
  *   v = momentum * v - lr * g'                                        state, only with momentum
  * </pre>
  *
- * Without momentum {@code w = (1 - lr * wd) * w - lr * clip(rescale_grad * g)}. MXNet's operator forms the decay of v from the weight it
- * has just written, so that with {@code wd} its v differs by {@code lr * wd} times the step; here both lines have the same g'.
+ * Without momentum {@code w = (1 - lr * wd) * w - lr * clip(rescale_grad * g)}. As MXNet's operator works in place, the
+ * decay in the last line, {@code wd * w}, is that of the weight just written; the textbook has the one before. So it is
+ * here, for equal results.
  *
  * <p>Sources: Nesterov, "A method for solving the convex programming problem with convergence rate O(1/k^2)", 1983;
  * MXNet 1.9, src/operator/optimizer_op-inl.h, nag_mom_update.
@@ -51,11 +52,11 @@ final class Nag implements OptimizerRule {
         }
         float[] velocity = states[0];
         for (int i = from; i < to; i++) {
-            float g = Math.max(-clip, Math.min(clip, rescale * gradient[i])) + wd * weight[i];
+            float g = Math.max(-clip, Math.min(clip, rescale * gradient[i]));
             float kept = momentum * velocity[i];
-            float v = kept - lr * g;
-            velocity[i] = v;
-            weight[i] = weight[i] - kept + (momentum + 1) * v;
+            float w = weight[i] - kept + (momentum + 1) * (kept - lr * (g + wd * weight[i]));
+            weight[i] = w;
+            velocity[i] = kept - lr * (g + wd * w);
         }
     }
 
@@ -84,11 +85,11 @@ final class Nag implements OptimizerRule {
         }
         double[] velocity = states[0];
         for (int i = from; i < to; i++) {
-            double g = Math.max(-clip, Math.min(clip, rescale * gradient[i])) + wd * weight[i];
+            double g = Math.max(-clip, Math.min(clip, rescale * gradient[i]));
             double kept = momentum * velocity[i];
-            double v = kept - lr * g;
-            velocity[i] = v;
-            weight[i] = weight[i] - kept + (momentum + 1) * v;
+            double w = weight[i] - kept + (momentum + 1) * (kept - lr * (g + wd * weight[i]));
+            weight[i] = w;
+            velocity[i] = kept - lr * (g + wd * w);
         }
     }
 
