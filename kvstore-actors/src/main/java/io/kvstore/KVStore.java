@@ -122,6 +122,24 @@ public interface KVStore extends InitForms, PushForms, PullForms, PushPullForms,
      */
     boolean isCapable(String capability);
 
+    /**
+     * Runs the registered {@link ServerController}, once where keys live, and returns when it has returned; without one
+     * nothing happens.
+     *
+     * @throws KVStoreException with {@link Reason#CONTROLLER_FAILED} if the controller threw
+     */
+    void sendCommandToServers(int head, String body);
+
+    /**
+     * How many nodes of a group are dead: 1 scheduler, 2 servers, 4 workers, or their sum. In one process none.
+     *
+     * @throws KVStoreException for a group outside 1 to 7
+     */
+    int numDeadNodes(int group);
+
+    /** Whether {@link #close} waits for the other workers; without others it makes no difference. */
+    void setBarrierBeforeExit(boolean wait);
+
     /** Forgets a key: its value and state. It can be initialised again. @throws KVStoreException if it does not exist */
     void delete(Key key);
 

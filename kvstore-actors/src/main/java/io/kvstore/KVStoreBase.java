@@ -96,6 +96,21 @@ public abstract class KVStoreBase implements KVStore {
     }
 
     @Override
+    public void sendCommandToServers(int head, String body) {
+        throw unsupported("sendCommandToServers");
+    }
+
+    @Override
+    public int numDeadNodes(int group) {
+        throw unsupported("numDeadNodes");
+    }
+
+    @Override
+    public void setBarrierBeforeExit(boolean wait) {
+        throw unsupported("setBarrierBeforeExit");
+    }
+
+    @Override
     public void delete(Key key) {
         throw unsupported("delete");
     }

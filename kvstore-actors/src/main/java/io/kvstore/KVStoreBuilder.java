@@ -18,6 +18,7 @@ public final class KVStoreBuilder {
     private Config config;
     private Config overrides = ConfigFactory.empty();
     private KVStoreProvider provider;
+    private ServerController controller;
 
     KVStoreBuilder() {}
 
@@ -62,6 +63,18 @@ public final class KVStoreBuilder {
     public KVStoreBuilder provider(KVStoreProvider provider) {
         this.provider = provider;
         return this;
+    }
+
+    /** What runs where keys live when a command is sent, instead of one found through ServiceLoader. */
+    public KVStoreBuilder controller(ServerController controller) {
+        this.controller = controller;
+        return this;
+    }
+
+    /** The controller in force, if there is one. */
+    public Optional<ServerController> controller() {
+        return Optional.ofNullable(controller)
+                .or(() -> ServiceLoader.load(ServerController.class).findFirst());
     }
 
     /** The system the store shall be a guest of, if any. */

@@ -29,6 +29,8 @@ public enum Reason {
     UNSUPPORTED,
     /** The user's updater or optimizer rule threw; the value is as it was. */
     UPDATER_FAILED,
+    /** The user's server controller threw. */
+    CONTROLLER_FAILED,
     /** Too much is waiting at the key; try again. */
     BUSY,
     /** A blocking call from one of the store's own threads, which might wait for itself. */

@@ -11,9 +11,11 @@ import akka.actor.typed.javadsl.AskPattern;
 import akka.actor.typed.javadsl.Behaviors;
 import io.kvstore.KVStoreException;
 import io.kvstore.KVStoreSettings;
+import io.kvstore.KVStoreTimeoutException;
 import io.kvstore.Key;
 import io.kvstore.KeyInfo;
 import io.kvstore.Reason;
+import io.kvstore.ServerController;
 import io.kvstore.Stats;
 import io.kvstore.Updater;
 import io.kvstore.actor.KeyCommand;
@@ -53,6 +55,7 @@ final class LocalSession implements Session {
     private final ActorSystem<?> system;
     private final ActorRef<StoreActor.Command> storeActor;
     private final StoreContext store;
+    private final Optional<ServerController> controller;
     private final Ending ending;
     private final CompletableFuture<Void> storeStopped = new CompletableFuture<>();
     private final Executor callbacks;
@@ -71,9 +74,14 @@ final class LocalSession implements Session {
         SYSTEM
     }
 
-    LocalSession(ActorSystem<?> system, ActorRef<StoreActor.Command> storeActor, Ending ending) {
+    LocalSession(
+            ActorSystem<?> system,
+            ActorRef<StoreActor.Command> storeActor,
+            Optional<ServerController> controller,
+            Ending ending) {
         this.system = system;
         this.storeActor = storeActor;
+        this.controller = controller;
         this.ending = ending;
         this.store = ask(StoreActor.Attach::new, StoreActor.Attached.class).store();
         this.callbacks =
@@ -177,6 +185,31 @@ final class LocalSession implements Session {
         StoreActor.RuleSet answer = ask(to -> new StoreActor.AdjustOptimizer(change, to), StoreActor.RuleSet.class);
         if (answer.problem() != null) {
             throw new KVStoreException(Reason.INVALID_ARGUMENT, answer.problem());
+        }
+    }
+
+    @Override
+    public void command(int head, String body) {
+        if (controller.isEmpty()) {
+            return;
+        }
+        CompletableFuture<Void> run =
+                CompletableFuture.runAsync(() -> controller.get().onCommand(head, body), callbacks);
+        try {
+            run.get(settings().patience().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KVStoreException(Reason.INTERRUPTED, "interrupted while command " + head + " ran");
+        } catch (TimeoutException e) {
+            throw new KVStoreTimeoutException(
+                    null,
+                    "command " + head + " did not return within " + settings().patience() + " (kvstore.patience)");
+        } catch (ExecutionException e) {
+            throw new KVStoreException(
+                    Reason.CONTROLLER_FAILED,
+                    null,
+                    "the server controller threw " + e.getCause() + " for command " + head,
+                    e.getCause());
         }
     }
 

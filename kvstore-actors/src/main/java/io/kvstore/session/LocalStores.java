@@ -10,7 +10,9 @@ import io.kvstore.KVStoreException;
 import io.kvstore.KVStoreProvider;
 import io.kvstore.KVStoreSettings;
 import io.kvstore.Reason;
+import io.kvstore.ServerController;
 import io.kvstore.actor.StoreActor;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -25,29 +27,31 @@ public final class LocalStores implements KVStoreProvider {
     public KVStore create(String type, KVStoreBuilder builder) {
         KVStoreSettings settings = builder.settings();
         return builder.system().isPresent()
-                ? guest(type, settings, builder.system().get())
-                : embedded(type, settings, builder.config());
+                ? guest(type, settings, builder.system().get(), builder.controller())
+                : embedded(type, settings, builder.config(), builder.controller());
     }
 
-    private static KVStore embedded(String type, KVStoreSettings settings, Config config) {
+    private static KVStore embedded(
+            String type, KVStoreSettings settings, Config config, Optional<ServerController> controller) {
         Config own = config.getConfig("kvstore.embedded").withFallback(config);
         ActorSystem<StoreActor.Command> system = ActorSystem.create(StoreActor.create(type, settings), "kvstore", own);
-        return new SessionKVStore(new LocalSession(system, system, LocalSession.Ending.SYSTEM));
+        return new SessionKVStore(new LocalSession(system, system, controller, LocalSession.Ending.SYSTEM));
     }
 
-    private static KVStore guest(String type, KVStoreSettings settings, ActorSystem<?> system) {
+    private static KVStore guest(
+            String type, KVStoreSettings settings, ActorSystem<?> system, Optional<ServerController> controller) {
         requireConfiguration(system);
         ActorRef<StoreActor.Command> store = system.systemActorOf(
                 StoreActor.create(type, settings),
                 "kvstore-" + UUID.randomUUID(),
                 DispatcherSelector.fromConfig("kvstore.dispatcher"));
-        return new SessionKVStore(new LocalSession(system, store, LocalSession.Ending.STORE));
+        return new SessionKVStore(new LocalSession(system, store, controller, LocalSession.Ending.STORE));
     }
 
     /** A store's interface over an actor that the user spawned; closing it leaves the actor running. */
     public static KVStore over(ActorRef<StoreActor.Command> store, ActorSystem<?> system) {
         requireConfiguration(system);
-        return new SessionKVStore(new LocalSession(system, store, LocalSession.Ending.SESSION));
+        return new SessionKVStore(new LocalSession(system, store, Optional.empty(), LocalSession.Ending.SESSION));
     }
 
     private static void requireConfiguration(ActorSystem<?> system) {

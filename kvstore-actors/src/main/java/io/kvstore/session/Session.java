@@ -71,6 +71,9 @@ public interface Session {
 
     void adjustOptimizer(UnaryOperator<Optimizer.Builder> change);
 
+    /** Runs the registered controller, if there is one, and returns when it has returned. */
+    void command(int head, String body);
+
     Stats stats(long inFlightBytes);
 
     /** Completes the stages of asynchronous calls. */

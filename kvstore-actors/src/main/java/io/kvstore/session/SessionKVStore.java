@@ -195,6 +195,30 @@ public final class SessionKVStore implements KVStore {
     }
 
     @Override
+    public void sendCommandToServers(int head, String body) {
+        requests.blocking("sendCommandToServers");
+        requests.notNull("sendCommandToServers", "the body", body);
+        session.command(head, body);
+    }
+
+    @Override
+    public int numDeadNodes(int group) {
+        requests.open("numDeadNodes");
+        if (group < 1 || group > 7) {
+            throw new KVStoreException(
+                    Reason.INVALID_ARGUMENT,
+                    "numDeadNodes expects a group of 1 (scheduler), 2 (servers), 4 (workers) or their sum, given "
+                            + group);
+        }
+        return 0;
+    }
+
+    @Override
+    public void setBarrierBeforeExit(boolean wait) {
+        requests.open("setBarrierBeforeExit");
+    }
+
+    @Override
     public void delete(Key key) {
         requests.blocking("delete");
         Call call = requests.delete(key);
