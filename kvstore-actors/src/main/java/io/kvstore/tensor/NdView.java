@@ -2,8 +2,11 @@ package io.kvstore.tensor;
 
 import io.kvstore.KVStoreException;
 import io.kvstore.Reason;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Comparator;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -22,16 +25,18 @@ public final class NdView {
     private final DType dtype;
     private final Shape shape;
     private final long[] strides; // null: contiguous
+    private final INDArray array; // held: ND4J frees the memory of an array to which nobody refers
     private final Pointer start;
     private final long spanBytes;
     private Primitives window;
     private long windowFrom = -1;
 
     private NdView(INDArray array, DType dtype) {
+        this.array = array;
         this.dtype = dtype;
-        this.shape = Shape.of(array.shape());
+        this.shape = shapeOf(array);
         DenseTensor.checkedLength(shape);
-        this.strides = contiguous(array) ? null : array.stride();
+        this.strides = array.isEmpty() || contiguous(array) ? null : array.stride();
         this.spanBytes = span(shape, strides) * dtype.bytes();
         this.start = spanBytes == 0 ? null : array.data().addressPointer();
     }
@@ -159,6 +164,7 @@ public final class NdView {
             window.get(local, target, at + done, run);
             done += run;
         }
+        Reference.reachabilityFence(array);
     }
 
     /** Writes the whole of {@code value}, converted to the array's type, which must have the same length. */
@@ -189,6 +195,7 @@ public final class NdView {
             window.put(local, source, at + done, run);
             done += run;
         }
+        Reference.reachabilityFence(array);
     }
 
     private interface Visit {
@@ -217,6 +224,7 @@ public final class NdView {
                 index[d] = 0;
             }
         }
+        Reference.reachabilityFence(array);
     }
 
     private Primitives window(long place) {
@@ -236,6 +244,12 @@ public final class NdView {
             window = Primitives.of(dtype, buffer.order(ByteOrder.nativeOrder()));
         }
         return (int) (place - windowFrom);
+    }
+
+    /** An array without elements may have no extents at all, which would be a scalar's shape. */
+    private static Shape shapeOf(INDArray array) {
+        Shape shape = Shape.of(array.shape());
+        return array.isEmpty() && shape.length() != 0 ? Shape.of(0) : shape;
     }
 
     private static boolean contiguous(INDArray array) {
@@ -269,7 +283,7 @@ public final class NdView {
         for (int d = 0; d < order.length; d++) {
             order[d] = d;
         }
-        java.util.Arrays.sort(order, java.util.Comparator.comparingLong(d -> strides[d]));
+        Arrays.sort(order, Comparator.comparingLong(d -> strides[d]));
         for (int d : order) {
             if (shape.extent(d) > 1) {
                 if (strides[d] <= reach) {

@@ -1,0 +1,284 @@
+package io.kvstore.actor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.ActorRef;
+import com.typesafe.config.ConfigFactory;
+import io.kvstore.KVStoreSettings;
+import io.kvstore.Key;
+import io.kvstore.Reason;
+import io.kvstore.Updater;
+import io.kvstore.optimizer.Optimizer;
+import io.kvstore.tensor.DType;
+import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.RowSparseTensor;
+import io.kvstore.tensor.Shape;
+import io.kvstore.tensor.Tensor;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+class KeyActorTest {
+    private static final ActorTestKit testKit = TestKits.create();
+    private static final Key KEY = Key.of("w");
+
+    private final TestProbe<KeyReply> client = testKit.createTestProbe();
+    private final StoreContext store = new StoreContext("local", KVStoreSettings.of(ConfigFactory.load()));
+    private final ActorRef<KeyCommand> key = testKit.spawn(KeyActor.create(KEY, store));
+
+    @AfterAll
+    static void stop() {
+        testKit.shutdownTestKit();
+    }
+
+    @Test
+    void anInitialisedKeyIsPushedToAndPulled() {
+        init(1, 2);
+        pull(0, 1, 2);
+        push(1, 10, 20);
+        pull(1, 10, 20);
+        assertThat(store.info(KEY).orElseThrow().version()).isEqualTo(1);
+    }
+
+    @Test
+    void theGradientsOfOnePushAreSummed() {
+        init(0, 0);
+        key.tell(new KeyCommand.Push(List.of(of(1, 2), of(3, 4), of(5, 6)), Origin.none(), 7, client.ref()));
+        client.expectMessage(new KeyReply.Done(KEY, 7, 1));
+        pull(1, 9, 12);
+    }
+
+    @Test
+    void pushPullAnswersWithTheValueThatItMade() {
+        init(0, 0);
+        key.tell(new KeyCommand.PushPull(List.of(of(1, 2), of(3, 4)), Origin.none(), 7, client.ref()));
+        client.expectMessage(new KeyReply.Value(KEY, 7, 1, of(4, 6)));
+    }
+
+    @Test
+    void everyPermittedCommandIsAnsweredUnderItsId() throws ReflectiveOperationException {
+        for (Class<?> command : KeyCommand.class.getPermittedSubclasses()) {
+            ActorRef<KeyCommand> fresh = testKit.spawn(KeyActor.create(KEY, newStore()));
+            if (command != KeyCommand.Init.class) {
+                fresh.tell(new KeyCommand.Init(of(1, 2), client.ref()));
+                client.expectMessageClass(KeyReply.Done.class);
+            }
+            fresh.tell(sample(command));
+            KeyReply reply = client.receiveMessage();
+            assertThat(reply.id()).as(command.getSimpleName()).isEqualTo(42);
+            assertThat(reply).as(command.getSimpleName()).isNotInstanceOf(KeyReply.Refused.class);
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIsRefusedAndChangesNothing() {
+        init(1, 2);
+        refusedPush(Reason.SHAPE_MISMATCH, DenseTensor.of(new float[] {1}));
+        refusedPush(Reason.SHAPE_MISMATCH, DenseTensor.of(new float[] {1, 1}, 1, 2));
+        refusedPush(Reason.DTYPE_MISMATCH, DenseTensor.of(new double[] {1, 1}));
+        refusedPush(
+                Reason.STORAGE_MISMATCH,
+                RowSparseTensor.of(Shape.of(2), new long[] {0}, DenseTensor.of(new float[] {1})));
+        refusedPush(Reason.SHAPE_MISMATCH, of(1, 1), DenseTensor.of(new float[] {1}));
+        refusedPush(Reason.INVALID_ARGUMENT);
+        pull(0, 1, 2);
+        assertThat(store.stats(0, 0).refused()).isEqualTo(6);
+    }
+
+    @Test
+    void refusalsNameTheExpectedAndTheGiven() {
+        init(1, 2);
+        key.tell(new KeyCommand.Push(DenseTensor.of(new float[] {1}), client.ref()));
+        assertThat(refused(Reason.SHAPE_MISMATCH)).isEqualTo("push expects shape (2,), given (1,)");
+        key.tell(new KeyCommand.Push(
+                List.of(of(1, 1), DenseTensor.of(new double[] {1, 1})), Origin.none(), 0, client.ref()));
+        assertThat(refused(Reason.DTYPE_MISMATCH)).isEqualTo("push (array 1 of 2) expects type float32, given float64");
+        key.tell(new KeyCommand.Init(of(3, 4), client.ref()));
+        assertThat(refused(Reason.ALREADY_INITIALIZED)).contains("shape (2,) and type float32");
+    }
+
+    @Test
+    void aKeyThatDoesNotExistRefusesAllButInit() {
+        key.tell(new KeyCommand.Push(of(1, 2), client.ref()));
+        assertThat(refused(Reason.NOT_INITIALIZED)).startsWith("push of a key that was not initialised");
+        key.tell(new KeyCommand.PushPull(of(1, 2), client.ref()));
+        refused(Reason.NOT_INITIALIZED);
+        key.tell(new KeyCommand.Pull(client.ref()));
+        assertThat(refused(Reason.NOT_INITIALIZED)).startsWith("pull of a key");
+        key.tell(new KeyCommand.Delete(0, client.ref()));
+        refused(Reason.NOT_INITIALIZED);
+        init(1, 2);
+        pull(0, 1, 2);
+    }
+
+    @Test
+    void oneStoreHoldsKeysOfOneKind() {
+        init(1, 2);
+        ActorRef<KeyCommand> number = testKit.spawn(KeyActor.create(Key.of(3), store));
+        number.tell(new KeyCommand.Init(of(1, 2), client.ref()));
+        assertThat(refused(Reason.MIXED_KEY_KINDS)).contains("string keys");
+        assertThat(store.pool().liveBytes())
+                .as("the refused value's copy is given back")
+                .isEqualTo(8);
+    }
+
+    @Test
+    void configureChangesHowLaterPushesApply() {
+        init(10, 20);
+        configure(Optimizer.sgd().learningRate(0.5).build(), null);
+        push(1, 2, 4);
+        pull(1, 9, 18);
+        configure(null, (key, received, stored) -> stored.addi(received));
+        push(2, 1, 1);
+        pull(2, 10, 19);
+        configure(null, null);
+        push(3, 7, 7);
+        pull(3, 7, 7);
+    }
+
+    @Test
+    void aDeletedKeyIsBornAgainInAHigherGeneration() {
+        init(1, 2);
+        push(1, 3, 4);
+        long generation = store.info(KEY).orElseThrow().generation();
+        key.tell(new KeyCommand.Delete(0, client.ref()));
+        client.expectMessage(new KeyReply.Done(KEY, 0, 1));
+        assertThat(store.info(KEY)).isEmpty();
+        assertThat(store.pool().liveBytes()).isZero();
+        key.tell(new KeyCommand.Init(DenseTensor.of(new double[] {5, 6, 7}), client.ref()));
+        client.expectMessage(new KeyReply.Done(KEY, 0, 0));
+        long next = store.info(KEY).orElseThrow().generation();
+        assertThat(next).isGreaterThan(generation);
+        key.tell(new KeyCommand.Push(List.of(of(1, 2)), new Origin("a", 1, generation, 1), 0, client.ref()));
+        assertThat(refused(Reason.STALE_GENERATION)).contains("generation " + generation, "generation " + next);
+    }
+
+    @Test
+    void aRepeatedPushIsAnsweredAndNotAppliedAgain() {
+        init(0, 0);
+        configure(Optimizer.of("test", Map.of()), null);
+        long generation = store.info(KEY).orElseThrow().generation();
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            key.tell(new KeyCommand.Push(List.of(of(1, 1)), new Origin("a", 1, generation, 1), attempt, client.ref()));
+            client.expectMessage(new KeyReply.Done(KEY, attempt, 1));
+        }
+        pull(1, 1, 1);
+        key.tell(new KeyCommand.Push(List.of(of(1, 1)), new Origin("a", 1, generation, 3), 0, client.ref()));
+        assertThat(refused(Reason.OUT_OF_ORDER)).isEqualTo("push 3 of worker 'a', expected 2");
+    }
+
+    @Test
+    void anUpdaterThatThrowsChangesNothingAndTheKeyGoesOn() {
+        init(1, 2);
+        for (Throwable failure : new Throwable[] {
+            new IllegalStateException("no"),
+            new StackOverflowError(),
+            new AssertionError("no"),
+            new OutOfMemoryError("no")
+        }) {
+            configure(null, (key, received, stored) -> {
+                stored.addi(1);
+                sneak(failure);
+            });
+            key.tell(new KeyCommand.Push(of(5, 5), client.ref()));
+            assertThat(refused(Reason.UPDATER_FAILED)).contains(failure.toString(), "the value kept");
+            pull(0, 1, 2);
+        }
+        configure(null, null);
+        push(1, 5, 5);
+        assertThat(store.pool().liveBytes()).isEqualTo(8);
+    }
+
+    @Test
+    void aPulledValueStaysAsItIsWhileThePushesGoOn() {
+        init(1, 2);
+        configure(Optimizer.sgd().learningRate(1).momentum(0.5).build(), null);
+        key.tell(new KeyCommand.Pull(client.ref()));
+        DenseTensor lease = client.expectMessageClass(KeyReply.Value.class).value();
+        push(1, 1, 1);
+        push(2, 1, 1);
+        assertThat(lease).isEqualTo(of(1, 2));
+        lease.release();
+        assertThat(store.pool().liveBytes()).as("value and momentum").isEqualTo(16);
+    }
+
+    @Test
+    void anOptimizerCannotUpdateIntegersAndSaysSo() {
+        key.tell(new KeyCommand.Init(DenseTensor.zeros(DType.INT32, Shape.of(2)), client.ref()));
+        client.expectMessageClass(KeyReply.Done.class);
+        configure(Optimizer.sgd().build(), null);
+        key.tell(new KeyCommand.Push(DenseTensor.zeros(DType.INT32, Shape.of(2)), client.ref()));
+        assertThat(refused(Reason.UNSUPPORTED_DTYPE)).contains("sgd", "int32");
+        assertThat(store.pool().liveBytes()).isEqualTo(8);
+    }
+
+    private void init(float... values) {
+        key.tell(new KeyCommand.Init(DenseTensor.of(values), client.ref()));
+        client.expectMessage(new KeyReply.Done(KEY, 0, 0));
+    }
+
+    private void push(long version, float... values) {
+        key.tell(new KeyCommand.Push(DenseTensor.of(values), client.ref()));
+        client.expectMessage(new KeyReply.Done(KEY, 0, version));
+    }
+
+    private void pull(long version, float... values) {
+        key.tell(new KeyCommand.Pull(5, client.ref()));
+        KeyReply.Value reply = client.expectMessageClass(KeyReply.Value.class);
+        assertThat(reply).isEqualTo(new KeyReply.Value(KEY, 5, version, DenseTensor.of(values)));
+        reply.value().release();
+    }
+
+    private void configure(Optimizer optimizer, Updater updater) {
+        key.tell(new KeyCommand.Configure(new KeyConfig(1, optimizer, updater), 3, client.ref()));
+        client.expectMessageClass(KeyReply.Done.class);
+    }
+
+    private void refusedPush(Reason reason, Tensor... gradients) {
+        key.tell(new KeyCommand.Push(Arrays.asList(gradients), Origin.none(), 0, client.ref()));
+        refused(reason);
+    }
+
+    private String refused(Reason reason) {
+        KeyReply.Refused refused = client.expectMessageClass(KeyReply.Refused.class);
+        assertThat(refused.reason()).as(refused.message()).isEqualTo(reason);
+        return refused.message();
+    }
+
+    private KeyCommand sample(Class<?> command) throws ReflectiveOperationException {
+        RecordComponent[] parts = command.getRecordComponents();
+        Class<?>[] types = Arrays.stream(parts).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        Object[] values = Arrays.stream(types).map(this::value).toArray();
+        return (KeyCommand) command.getDeclaredConstructor(types).newInstance(values);
+    }
+
+    private Object value(Class<?> type) {
+        return type == long.class
+                ? (Object) 42L
+                : type == ActorRef.class
+                        ? client.ref()
+                        : type == List.class
+                                ? List.of(of(1, 2))
+                                : type == Origin.class
+                                        ? Origin.none()
+                                        : type == KeyConfig.class ? KeyConfig.ASSIGN : of(1, 2);
+    }
+
+    private static StoreContext newStore() {
+        return new StoreContext("local", KVStoreSettings.of(ConfigFactory.load()));
+    }
+
+    private static DenseTensor of(float... values) {
+        return DenseTensor.of(values);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> void sneak(Throwable failure) throws E {
+        throw (E) failure;
+    }
+}

@@ -1,0 +1,317 @@
+package io.kvstore.actor;
+
+import io.kvstore.Key;
+import io.kvstore.Reason;
+import io.kvstore.optimizer.Optimizer;
+import io.kvstore.tensor.BufferPool;
+import io.kvstore.tensor.DType;
+import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.Kernels;
+import io.kvstore.tensor.RowSparseTensor;
+import io.kvstore.tensor.Shape;
+import io.kvstore.tensor.Tensor;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+
+/**
+ * One key under random requests, beside its model. It is also the key's committer: it holds each commit for as long as
+ * chance has it, and then carries it out or lets it fail.
+ */
+final class KeyHistory implements KeyState.Effects<Integer> {
+    static final int QUEUE_LIMIT = 5;
+
+    private static final Shape SHAPE = Shape.of(2, 2);
+    private static final Map<KeyModel.Mode, Optimizer> OPTIMIZERS = optimizers();
+
+    /** A value that a reply leased, and what it was when it came. */
+    private record Lease(DenseTensor tensor, float[] content) {}
+
+    private final Key key;
+    private final KeyRecords records;
+    private final BufferPool pool;
+    private final Random random;
+    private final KeyState<Integer> state;
+    private final KeyModel model = new KeyModel();
+    private final HostCommit arithmetic;
+    private final Queue<KeyModel.Request> open = new ArrayDeque<>();
+    private final List<Lease> leases = new ArrayList<>();
+    private final Map<String, Long> sent = new HashMap<>();
+    private KeyModel.Request arriving;
+    private Commit pending;
+    private Commit last;
+    private int placed;
+    int requests;
+    int busy;
+    int commits;
+    int failures;
+
+    KeyHistory(Key key, KeyRecords records, BufferPool pool, Random random) {
+        this.key = key;
+        this.records = records;
+        this.pool = pool;
+        this.random = random;
+        this.arithmetic = new HostCommit(pool, Kernels.LOCAL_GROUP);
+        this.state = new KeyState<>(key, records, pool, KeyConfig.ASSIGN, QUEUE_LIMIT, this);
+    }
+
+    private static Map<KeyModel.Mode, Optimizer> optimizers() {
+        Map<KeyModel.Mode, Optimizer> all = new EnumMap<>(KeyModel.Mode.class);
+        Optimizer momentum = Optimizer.sgd().learningRate(1).momentum(0.5).build();
+        all.put(KeyModel.Mode.ADD, Optimizer.of("test", Map.of()));
+        all.put(KeyModel.Mode.MOMENTUM, momentum);
+        all.put(
+                KeyModel.Mode.SLOW_MOMENTUM,
+                momentum.toBuilder().learningRate(0.25).build());
+        return all;
+    }
+
+    /** Does one random thing to the key, and checks everything that can be seen of it. */
+    void step() {
+        if (pending != null && random.nextInt(4) == 0) {
+            decide();
+        } else {
+            send();
+        }
+        if (!leases.isEmpty() && random.nextInt(3) == 0) {
+            giveBack(leases.remove(random.nextInt(leases.size())));
+        }
+        check();
+    }
+
+    /** Decides every commit, and gives every lease back. */
+    void finish() {
+        while (pending != null) {
+            decide();
+            check();
+        }
+        verify(open.size(), 0, "requests without a reply");
+        leases.forEach(this::giveBack);
+        leases.clear();
+        verify(placed, model.exists() ? 1 : 0, "places taken on devices");
+    }
+
+    /** The bytes that the key itself may hold when nothing is going on. */
+    long ownBytes() {
+        KeyRecord record = records.find(key);
+        return record == null
+                ? 0
+                : record.value.bytes()
+                        + record.states.stream().mapToLong(DenseTensor::bytes).sum();
+    }
+
+    private void send() {
+        KeyModel.Kind kind = random.nextInt(12) == 0
+                ? KeyModel.Kind.DELETE
+                : KeyModel.Kind.values()[random.nextInt(KeyModel.Kind.values().length - 1)];
+        boolean push = kind == KeyModel.Kind.PUSH || kind == KeyModel.Kind.PUSH_PULL;
+        List<Tensor> tensors =
+                kind == KeyModel.Kind.INIT || push ? tensors(push ? 1 + random.nextInt(6) : 1) : List.of();
+        float[] sum = sum(tensors);
+        Reason misfit = random.nextInt(8) == 0 ? spoil(tensors, push) : null;
+        Reason fate = random.nextInt(5) == 0 ? Reason.UPDATER_FAILED : null;
+        KeyModel.Mode mode = KeyModel.Mode.values()[random.nextInt(KeyModel.Mode.values().length)];
+        send(new KeyModel.Request(requests++, kind, push ? origin() : null, sum, mode, misfit, fate), tensors);
+    }
+
+    private void send(KeyModel.Request request, List<Tensor> tensors) {
+        boolean full = pending != null && open.size() - 1 >= QUEUE_LIMIT;
+        int busyBefore = busy;
+        arriving = request;
+        if (!full) {
+            open.add(request);
+        }
+        switch (request.kind()) {
+            case INIT -> state.init(tensors.get(0), request.id());
+            case PUSH -> state.push(tensors, request.origin(), false, request.id());
+            case PUSH_PULL -> state.push(tensors, request.origin(), true, request.id());
+            case PULL -> state.pull(request.id());
+            case CONFIGURE ->
+                state.configure(new KeyConfig(request.id(), OPTIMIZERS.get(request.mode()), null), request.id());
+            case DELETE -> state.delete(request.id());
+        }
+        arriving = null;
+        verify(busy > busyBefore, full, "a request is BUSY");
+        if (!full && request.origin() != null && request.origin().worker() != null) {
+            Origin origin = request.origin();
+            sent.merge(life(origin), origin.seq(), (a, b) -> b == a + 1 ? b : a);
+        }
+    }
+
+    private static String life(Origin origin) {
+        return origin.worker() + "/" + origin.incarnation() + "/" + origin.generation();
+    }
+
+    /** Mostly the worker's next push, sometimes a repeat, a gap, another life or another generation. */
+    private Origin origin() {
+        if (random.nextInt(4) == 0) {
+            return Origin.none();
+        }
+        long generation = model.generation + (random.nextInt(10) == 0 ? random.nextInt(3) - 1 : 0);
+        long incarnation = 1 + requests / 40 - (random.nextInt(8) == 0 ? 1 : 0);
+        Origin origin = new Origin("worker-" + random.nextInt(2), incarnation, generation, 0);
+        long next = sent.getOrDefault(life(origin), 0L) + 1;
+        int chance = random.nextInt(8);
+        long seq = chance == 0 ? next + 1 : chance < 3 ? Math.max(1, next - 1) : next;
+        return new Origin(origin.worker(), incarnation, generation, seq);
+    }
+
+    private List<Tensor> tensors(int count) {
+        List<Tensor> tensors = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            tensors.add(pool.filled(DType.FLOAT32, SHAPE, tensor -> {
+                for (int k = 0; k < tensor.length(); k++) {
+                    tensor.floats()[k] = random.nextInt(17) - 8;
+                }
+            }));
+        }
+        if (count > 0 && random.nextInt(3) == 0) {
+            lease(((DenseTensor) tensors.get(0)).retain()); // its sender reads it on: it must not be written into
+        }
+        return tensors;
+    }
+
+    private static float[] sum(List<Tensor> tensors) {
+        float[] sum = new float[(int) SHAPE.length()];
+        for (Tensor tensor : tensors) {
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += ((DenseTensor) tensor).floats()[i];
+            }
+        }
+        return sum;
+    }
+
+    /** Makes the last tensor one that the key must refuse. */
+    private Reason spoil(List<Tensor> tensors, boolean push) {
+        if (tensors.isEmpty()) {
+            return null;
+        }
+        int chance = push ? random.nextInt(4) : 0;
+        int last = tensors.size() - 1;
+        if (chance == 3) {
+            tensors.forEach(Tensor::release);
+            tensors.clear();
+            return Reason.INVALID_ARGUMENT;
+        }
+        tensors.remove(last).release();
+        tensors.add(
+                chance == 0
+                        ? RowSparseTensor.of(SHAPE, new long[] {1}, pool.zeros(DType.FLOAT32, Shape.of(1, 2)))
+                        : chance == 1 ? pool.zeros(DType.FLOAT32, Shape.of(4)) : pool.zeros(DType.FLOAT64, SHAPE));
+        return chance == 0 ? Reason.STORAGE_MISMATCH : chance == 1 ? Reason.SHAPE_MISMATCH : Reason.DTYPE_MISMATCH;
+    }
+
+    /** Ends the pending commit as was decided when its push was made. */
+    private void decide() {
+        Commit commit = pending;
+        if (last != null && random.nextInt(4) == 0) {
+            state.commitFailed(last, Reason.INTERNAL, "a report of a commit that is over");
+            verify(pending == commit, true, "the commit is still under way");
+        }
+        pending = null;
+        last = commit;
+        if (open.element().fate() == null) {
+            commits++;
+            state.committed(commit, arithmetic.carryOut(commit));
+        } else {
+            failures++;
+            commit.releaseGradients();
+            state.commitFailed(commit, open.element().fate(), "as planned");
+        }
+    }
+
+    private void check() {
+        KeyRecord record = records.find(key);
+        verify(record != null, model.exists(), "the key exists");
+        if (record != null) {
+            verify(record.info().version(), model.version, "version seen");
+            verify(Arrays.equals(record.value.floats(), model.value), true, "the value is the model's");
+        }
+        verify(pending != null || open.isEmpty(), true, "nothing waits without a commit");
+        leases.forEach(KeyHistory::checkLease);
+    }
+
+    /** As assertThat(..).isEqualTo(..), which takes microseconds. */
+    private static void verify(Object actual, Object expected, String what) {
+        if (!actual.equals(expected)) {
+            throw new AssertionError(what + ": " + actual + ", expected " + expected);
+        }
+    }
+
+    private void lease(DenseTensor tensor) {
+        leases.add(new Lease(tensor, tensor.floats().clone()));
+    }
+
+    private static void checkLease(Lease lease) {
+        verify(Arrays.equals(lease.tensor.floats(), lease.content), true, "a tensor stays as it is while held");
+    }
+
+    private void giveBack(Lease lease) {
+        checkLease(lease);
+        lease.tensor.release();
+    }
+
+    private void reply(int id, KeyModel.Reply reply) {
+        KeyModel.Request request = open.remove();
+        verify(id, request.id(), "the request answered next");
+        KeyRecord record = records.find(key);
+        long generation = record == null ? 0 : record.generation;
+        if (request.kind() == KeyModel.Kind.INIT && reply.refused() == null) {
+            verify(generation > model.generation, true, "the generation is higher than the last");
+        }
+        KeyModel.Reply expected = model.apply(request, generation);
+        if (!reply.sameAs(expected)) {
+            throw new AssertionError("reply " + reply + " to " + request + ", expected " + expected);
+        }
+    }
+
+    @Override
+    public void done(Integer to, long version) {
+        reply(to, KeyModel.Reply.done(version));
+    }
+
+    @Override
+    public void value(Integer to, long version, DenseTensor value) {
+        lease(value);
+        reply(to, new KeyModel.Reply(null, version, value.floats().clone()));
+    }
+
+    @Override
+    public void refused(Integer to, Reason reason, String message) {
+        if (reason == Reason.BUSY) {
+            verify(to, arriving.id(), "the request refused as BUSY");
+            busy++;
+            return;
+        }
+        reply(to, KeyModel.Reply.refused(reason));
+    }
+
+    @Override
+    public void commit(Commit commit) {
+        verify(pending == null, true, "one commit at a time");
+        verify(commit.version(), model.version + 1, "version of the commit");
+        pending = commit;
+    }
+
+    @Override
+    public String place(long bytes) {
+        placed++;
+        return "here";
+    }
+
+    @Override
+    public void unplace(KeyRecord record) {
+        placed--;
+    }
+
+    @Override
+    public String toString() {
+        return key + ": " + requests + " requests, open " + open + ", value " + Arrays.toString(model.value);
+    }
+}

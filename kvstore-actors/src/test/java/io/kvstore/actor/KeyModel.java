@@ -1,0 +1,167 @@
+package io.kvstore.actor;
+
+import io.kvstore.Reason;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What a key of float32 values should do, one request after the other: the whole value as one array, no buffers, no
+ * queue, and the outcome of each push known beforehand.
+ */
+final class KeyModel {
+    enum Kind {
+        INIT,
+        PUSH,
+        PUSH_PULL,
+        PULL,
+        CONFIGURE,
+        DELETE
+    }
+
+    enum Mode {
+        ASSIGN,
+        ADD,
+        MOMENTUM,
+        SLOW_MOMENTUM;
+
+        boolean hasMomentum() {
+            return this == MOMENTUM || this == SLOW_MOMENTUM;
+        }
+    }
+
+    /**
+     * A request as the model sees it.
+     *
+     * @param sum of the gradients, or the first value
+     * @param misfit why the tensors must be refused, or null
+     * @param fate why the commit will fail, or null
+     */
+    record Request(int id, Kind kind, Origin origin, float[] sum, Mode mode, Reason misfit, Reason fate) {}
+
+    /** A reply: {@code refused} or a version and, if asked for, a value. */
+    record Reply(Reason refused, long version, float[] value) {
+        static Reply done(long version) {
+            return new Reply(null, version, null);
+        }
+
+        static Reply refused(Reason reason) {
+            return new Reply(reason, 0, null);
+        }
+
+        boolean sameAs(Reply other) {
+            return refused == other.refused && version == other.version && Arrays.equals(value, other.value);
+        }
+
+        @Override
+        public String toString() {
+            return refused != null ? refused.toString() : "version " + version + " " + Arrays.toString(value);
+        }
+    }
+
+    private record Decided(long incarnation, long seq, Reply reply) {}
+
+    private final Map<String, Decided> decided = new HashMap<>();
+    private Mode mode = Mode.ASSIGN;
+    private Mode modeOfLastPush;
+    private float[] momentum;
+    float[] value;
+    long version;
+    long generation;
+
+    boolean exists() {
+        return value != null;
+    }
+
+    /** @param nextGeneration the generation that an init makes, if it succeeds */
+    Reply apply(Request request, long nextGeneration) {
+        return switch (request.kind) {
+            case INIT -> init(request, nextGeneration);
+            case PUSH, PUSH_PULL -> exists() ? push(request) : Reply.refused(Reason.NOT_INITIALIZED);
+            case PULL -> exists() ? now(true) : Reply.refused(Reason.NOT_INITIALIZED);
+            case CONFIGURE -> configure(request);
+            case DELETE -> exists() ? delete() : Reply.refused(Reason.NOT_INITIALIZED);
+        };
+    }
+
+    private Reply now(boolean withValue) {
+        return new Reply(null, version, withValue ? value.clone() : null);
+    }
+
+    private Reply init(Request request, long nextGeneration) {
+        if (exists()) {
+            return Reply.refused(Reason.ALREADY_INITIALIZED);
+        }
+        if (request.misfit != null) {
+            return Reply.refused(request.misfit);
+        }
+        value = request.sum.clone();
+        version = 0;
+        generation = nextGeneration;
+        modeOfLastPush = null;
+        decided.clear();
+        return Reply.done(0);
+    }
+
+    private Reply configure(Request request) {
+        mode = request.mode;
+        return Reply.done(exists() ? version : 0);
+    }
+
+    private Reply delete() {
+        value = null;
+        return Reply.done(version);
+    }
+
+    private Reply push(Request request) {
+        Origin origin = request.origin;
+        boolean pull = request.kind == Kind.PUSH_PULL;
+        if (origin.worker() == null) {
+            return decide(request, pull);
+        }
+        if (origin.generation() != generation) {
+            return Reply.refused(Reason.STALE_GENERATION);
+        }
+        Decided last = decided.getOrDefault(origin.worker(), new Decided(origin.incarnation(), 0, null));
+        if (origin.incarnation() > last.incarnation) {
+            last = new Decided(origin.incarnation(), 0, null);
+        }
+        if (origin.incarnation() == last.incarnation && origin.seq() == last.seq && last.seq > 0) {
+            return last.reply.refused == null && pull ? now(true) : last.reply;
+        }
+        if (origin.incarnation() < last.incarnation || origin.seq() != last.seq + 1) {
+            return Reply.refused(Reason.OUT_OF_ORDER);
+        }
+        Reply reply = decide(request, pull);
+        Reply first = reply.refused == null ? Reply.done(version) : reply;
+        decided.put(origin.worker(), new Decided(origin.incarnation(), origin.seq(), first));
+        return reply;
+    }
+
+    private Reply decide(Request request, boolean pull) {
+        if (request.misfit != null) {
+            return Reply.refused(request.misfit);
+        }
+        if (request.fate != null) {
+            return Reply.refused(request.fate);
+        }
+        if (mode.hasMomentum() && (modeOfLastPush == null || !modeOfLastPush.hasMomentum())) {
+            momentum = new float[value.length];
+        }
+        for (int i = 0; i < value.length; i++) {
+            value[i] = update(i, request.sum[i]);
+        }
+        modeOfLastPush = mode;
+        version++;
+        return now(pull);
+    }
+
+    private float update(int i, float sum) {
+        return switch (mode) {
+            case ASSIGN -> sum;
+            case ADD -> value[i] + sum;
+            case MOMENTUM -> value[i] + (momentum[i] = momentum[i] / 2 - sum);
+            case SLOW_MOMENTUM -> value[i] + (momentum[i] = momentum[i] / 2 - sum / 4);
+        };
+    }
+}

@@ -1,0 +1,35 @@
+package io.kvstore.conformance;
+
+import io.kvstore.KVStore;
+import io.kvstore.Key;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** What a case runs against: a type of store, with integer or with string keys. */
+record Subject(String type, boolean named) {
+    static Stream<Subject> all() {
+        return Stream.of("local", "device")
+                .flatMap(type -> Stream.of(new Subject(type, false), new Subject(type, true)));
+    }
+
+    KVStore open() {
+        return KVStore.create(type);
+    }
+
+    Key key(int number) {
+        return named ? Key.of("k" + number) : Key.of(number);
+    }
+
+    /** The keys of these numbers as users write them: ints or Strings. */
+    List<Object> keys(int... numbers) {
+        return IntStream.of(numbers)
+                .mapToObj(number -> named ? (Object) ("k" + number) : (Object) number)
+                .toList();
+    }
+
+    @Override
+    public String toString() {
+        return type + (named ? ", string keys" : ", int keys");
+    }
+}
