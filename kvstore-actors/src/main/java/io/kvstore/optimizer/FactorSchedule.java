@@ -16,6 +16,7 @@ public record FactorSchedule(long step, double factor, double stopRate, Warmup w
     public FactorSchedule {
         Ranges.atLeast("step", step, 1);
         Ranges.factor(factor);
+        Ranges.given(warmup);
         Ranges.rate("stop_factor_lr", stopRate);
     }
 

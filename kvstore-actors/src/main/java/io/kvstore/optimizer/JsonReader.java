@@ -30,7 +30,7 @@ final class JsonReader {
                     + (format > JsonWriter.FORMAT ? "; it was written by a newer version" : ""));
         }
         Optimizer.Builder builder = Optimizer.named(json.text("name"));
-        json.object("settings").forEach(builder::set);
+        json.object("settings").forEach((name, value) -> own(builder, name, value));
         for (String name : Common.NAMES) {
             if (json.has(name) && !name.equals("lr_scheduler")) {
                 builder.set(name, json.take(name));
@@ -41,6 +41,13 @@ final class JsonReader {
         }
         json.end();
         return builder.build();
+    }
+
+    private static void own(Optimizer.Builder builder, String name, Object value) {
+        if (Common.NAMES.contains(name)) {
+            throw refused("unknown field settings." + name + "; common settings stand beside settings, not in it");
+        }
+        builder.set(name, value);
     }
 
     private static Map<String, Object> parse(String text) {

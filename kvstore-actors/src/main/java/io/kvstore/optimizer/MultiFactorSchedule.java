@@ -25,6 +25,7 @@ public record MultiFactorSchedule(List<Long> steps, double factor, Warmup warmup
             }
         }
         Ranges.factor(factor);
+        Ranges.given(warmup);
     }
 
     @Override

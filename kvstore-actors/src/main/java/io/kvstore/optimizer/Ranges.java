@@ -22,7 +22,14 @@ final class Ranges {
         }
     }
 
+    static void given(Warmup warmup) {
+        if (warmup == null) {
+            throw new IllegalArgumentException("warmup must not be null; Warmup.NONE is none");
+        }
+    }
+
     static void afterWarmup(long maxUpdate, Warmup warmup) {
+        given(warmup);
         atLeast("max_update", maxUpdate, 1);
         if (maxUpdate <= warmup.steps()) {
             throw new IllegalArgumentException(

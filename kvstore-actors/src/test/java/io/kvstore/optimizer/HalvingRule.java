@@ -3,7 +3,7 @@ package io.kvstore.optimizer;
 import java.util.Map;
 
 /** A user's rule: {@code w = w * keep - g}. */
-public final class HalvingRule implements OptimizerRule {
+public class HalvingRule implements OptimizerRule {
     @Override
     public String name() {
         return "Halving";

@@ -1,0 +1,19 @@
+/**
+ * The store as actors, and the messages that they take and give.
+ *
+ * <pre>
+ *   StoreActor ── spawns ──► KeyActor, one per key        DeviceActor, one per device (type "device")
+ *                               │
+ *   KeyCommand ───────────────► │ KeyState: one request at a time, in the order of arrival
+ *   Init Push Pull PushPull     │    │
+ *   Configure Delete            │    └─ Commit ──► HostCommit (here) or DeviceActor ──► KeyEvent
+ *                               │                    sum, optimizer or updater            │
+ *   KeyReply ◄───────────────── │ ◄── publish value and version ◄─────────────────────────┘
+ *   Done Value Refused          │
+ *                               └─ KeyRecord: value, states, version; outlives a failure of the actor
+ * </pre>
+ *
+ * <p>The logic of a key and the commits know nothing of Akka; actors are shells around them. A command
+ * that fails is refused, and the value stays.
+ */
+package io.kvstore.actor;

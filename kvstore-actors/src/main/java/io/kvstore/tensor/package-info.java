@@ -1,0 +1,15 @@
+/**
+ * Tensors on their way through the store, and the only code that touches raw memory.
+ *
+ * <pre>
+ *   INDArray ── NdView ──► BorrowedTensor ──┐ read in place while the caller waits
+ *   (any order, strides)                    ├── Kernels.sum ──► DenseTensor, from a BufferPool
+ *   float[], double[] ──► DenseTensor ──────┘                        │
+ *                                                                    │ retain, release
+ *   INDArray ◄── NdView, Casts ◄──────────────────────────── value of a key
+ * </pre>
+ *
+ * <p>A {@link io.kvstore.tensor.DenseTensor} is one primitive array in row-major order. {@code float16} and
+ * {@code bfloat16} are kept as bits and computed as {@code float32}.
+ */
+package io.kvstore.tensor;
