@@ -95,10 +95,11 @@ final class KeyState<R> {
 
     /** The commit under way was carried out. A report about any other is ignored: its key was restarted meanwhile. */
     void committed(Commit commit, Commit.Outcome outcome) {
+        KeyRecord record = commit.record();
         if (commit != underway) {
+            discard(record, outcome);
             return;
         }
-        KeyRecord record = commit.record();
         DenseTensor old = record.value;
         record.value = outcome.value();
         old.release();
@@ -115,6 +116,14 @@ final class KeyState<R> {
         finish();
         answer(record, push);
         drain();
+    }
+
+    /** Nobody will publish it; states that the record still has are the record's. */
+    private static void discard(KeyRecord record, Commit.Outcome outcome) {
+        outcome.value().release();
+        if (outcome.states() != record.states) {
+            outcome.states().forEach(DenseTensor::release);
+        }
     }
 
     /** The commit under way was not carried out, and changed nothing. */
@@ -193,8 +202,18 @@ final class KeyState<R> {
             effects.refused(to, Reason.STORAGE_MISMATCH, "init expects a dense value, given " + value);
             return;
         }
-        DenseTensor copy = pool.copyOf(dense);
-        value.release();
+        DenseTensor copy;
+        try {
+            copy = pool.copyOf(dense);
+        } catch (KVStoreException e) { // a lent array that was taken back meanwhile
+            effects.refused(to, e.reason(), e.getMessage());
+            return;
+        } catch (OutOfMemoryError e) {
+            effects.refused(to, Reason.OUT_OF_MEMORY, "no memory for a value of " + dense.bytes() + " bytes");
+            return;
+        } finally {
+            value.release();
+        }
         String device = effects.place(copy.bytes());
         KeyRecord record = new KeyRecord(key, records.nextGeneration(), copy, device, config);
         if (!records.add(record)) {

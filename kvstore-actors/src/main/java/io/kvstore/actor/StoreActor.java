@@ -8,6 +8,7 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import io.kvstore.KVStoreException;
 import io.kvstore.KVStoreSettings;
 import io.kvstore.Key;
 import io.kvstore.Updater;
@@ -154,8 +155,10 @@ public final class StoreActor extends AbstractBehavior<StoreActor.Command> {
         } else {
             try {
                 problem = adjusted(now, adjust.change().apply(now.toBuilder()).build());
-            } catch (RuntimeException e) {
+            } catch (KVStoreException e) {
                 problem = e.getMessage();
+            } catch (Throwable e) { // a user's code may throw anything, and must not stop the store
+                problem = "the change threw " + e + "; the optimizer was kept";
             }
         }
         adjust.replyTo().tell(new RuleSet(store.config(), problem));

@@ -20,6 +20,10 @@ import java.util.Map;
  * src/operator/optimizer_op-inl.h, signsgd_update and signum_update.
  */
 final class Signum implements OptimizerRule {
+    // Math.signum is a branch or two for each element; this has none, and every number but 0 is beyond 1.
+    private static final float HUGE_F = 0x1p127f;
+    private static final double HUGE_D = 0x1p1023;
+
     @Override
     public String name() {
         return "signum";
@@ -58,7 +62,7 @@ final class Signum implements OptimizerRule {
         float lr = (float) step.learningRate();
         float keep = 1 - lr * (float) step.wd();
         for (int i = from; i < to; i++) {
-            weight[i] = keep * weight[i] - lr * Math.signum(gradient[i]);
+            weight[i] = keep * weight[i] - lr * Math.max(-1, Math.min(1, gradient[i] * HUGE_F * HUGE_F));
         }
     }
 
@@ -76,7 +80,7 @@ final class Signum implements OptimizerRule {
             float g = outer * Math.max(-clip, Math.min(clip, inner * gradient[i]));
             float v = momentum * velocity[i] - decay * weight[i] - g;
             velocity[i] = v;
-            weight[i] = keep * weight[i] + lr * Math.signum(v);
+            weight[i] = keep * weight[i] + lr * Math.max(-1, Math.min(1, v * HUGE_F * HUGE_F));
         }
     }
 
@@ -93,7 +97,7 @@ final class Signum implements OptimizerRule {
         double lr = step.learningRate();
         double keep = 1 - lr * step.wd();
         for (int i = from; i < to; i++) {
-            weight[i] = keep * weight[i] - lr * Math.signum(gradient[i]);
+            weight[i] = keep * weight[i] - lr * Math.max(-1, Math.min(1, gradient[i] * HUGE_D * HUGE_D));
         }
     }
 
@@ -111,7 +115,7 @@ final class Signum implements OptimizerRule {
             double g = outer * Math.max(-clip, Math.min(clip, inner * gradient[i]));
             double v = momentum * velocity[i] - decay * weight[i] - g;
             velocity[i] = v;
-            weight[i] = keep * weight[i] + lr * Math.signum(v);
+            weight[i] = keep * weight[i] + lr * Math.max(-1, Math.min(1, v * HUGE_D * HUGE_D));
         }
     }
 }

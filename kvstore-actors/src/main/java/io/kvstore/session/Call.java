@@ -4,6 +4,7 @@ import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.actor.KeyReply;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** One request to one key, from the sending to the reply. */
 public final class Call {
@@ -11,12 +12,22 @@ public final class Call {
     private final Key key;
     private final String what;
     private final long startNanos = System.nanoTime();
+    private final Consumer<KVStoreException> unseen;
     private final CompletableFuture<KeyReply> reply = new CompletableFuture<>();
 
-    public Call(long id, Key key, String what) {
+    /** @param unseen is told a failure before anybody who waits is; for calls whose outcome their caller does not await */
+    public Call(long id, Key key, String what, Consumer<KVStoreException> unseen) {
         this.id = id;
         this.key = key;
         this.what = what;
+        this.unseen = unseen;
+    }
+
+    /** Tells a failure to those who keep it for later; comes before {@link #reply} completes. */
+    void tellUnseen(KVStoreException failure) {
+        if (failure != null) {
+            unseen.accept(failure);
+        }
     }
 
     public long id() {

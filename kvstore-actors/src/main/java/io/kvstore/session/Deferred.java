@@ -2,7 +2,6 @@ package io.kvstore.session;
 
 import io.kvstore.KVStoreException;
 import io.kvstore.Key;
-import io.kvstore.actor.KeyReply;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -17,14 +16,8 @@ final class Deferred {
     private final Queue<KVStoreException> failures = new ConcurrentLinkedQueue<>();
 
     /** Remembers the failure of a push that nobody waits for. */
-    void watch(Call call) {
-        call.reply().whenComplete((reply, failure) -> {
-            if (failure instanceof KVStoreException known) {
-                failures.add(known);
-            } else if (reply instanceof KeyReply.Refused) {
-                failures.add(Call.failureOf(reply));
-            }
-        });
+    void add(KVStoreException failure) {
+        failures.add(failure);
     }
 
     /** Throws the first failure of one of {@code keys}, if there is any. */

@@ -42,6 +42,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -125,7 +126,11 @@ final class LocalSession implements Session {
     }
 
     private void onReply(KeyReply reply) {
-        Call call = calls.remove(reply.id());
+        Call call = calls.get(reply.id());
+        if (call != null) {
+            call.tellUnseen(Call.failureOf(reply)); // first, so that a flush that finds no open call finds its failure
+            calls.remove(reply.id());
+        }
         boolean taken = call != null && call.reply().complete(reply);
         if (!taken && reply instanceof KeyReply.Value value) {
             value.value().release();
@@ -142,16 +147,23 @@ final class LocalSession implements Session {
     }
 
     private void fail(Call call) {
-        calls.remove(call.id());
-        call.reply()
-                .completeExceptionally(new KVStoreException(
-                        Reason.CLOSED, call.key(), call.what() + " has no outcome: " + ended.getMessage()));
+        KVStoreException failure = new KVStoreException(
+                Reason.CLOSED, call.key(), call.what() + " has no outcome: " + ended.getMessage());
+        if (calls.remove(call.id()) != null) {
+            call.tellUnseen(failure);
+        }
+        call.reply().completeExceptionally(failure);
     }
 
     @Override
-    public Call send(Key key, String what, Request request) {
+    public Optional<String> ended() {
+        return Optional.ofNullable(ended).map(KVStoreException::getMessage);
+    }
+
+    @Override
+    public Call send(Key key, String what, Consumer<KVStoreException> unseen, Request request) {
         ActorRef<KeyCommand> actor = store.actor(key);
-        Call call = new Call(ids.incrementAndGet(), key, what);
+        Call call = new Call(ids.incrementAndGet(), key, what, unseen);
         calls.put(call.id(), call);
         if (ended != null) {
             fail(call); // before or after failAll's sweep, never missed by both

@@ -21,16 +21,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class Pulling {
     private final Session session;
     private final String operation;
+    private final Deferred deferred; // null where the pull is part of a push, which has had its say
     private final Map<Key, List<NdView>> outs = new LinkedHashMap<>();
 
-    private Pulling(Session session, String operation) {
+    private Pulling(Session session, String operation, Deferred deferred) {
         this.session = session;
         this.operation = operation;
+        this.deferred = deferred;
     }
 
     /** A pull into new arrays. @throws KVStoreException if a key does not exist */
-    static Pulling ofNew(Session session, String operation, List<Key> keys) {
-        Pulling pulling = new Pulling(session, operation);
+    static Pulling ofNew(Session session, String operation, Deferred deferred, List<Key> keys) {
+        Pulling pulling = new Pulling(session, operation, deferred);
         for (Key key : keys) {
             pulling.info(key);
             pulling.outs.put(key, List.of());
@@ -39,8 +41,8 @@ final class Pulling {
     }
 
     /** A pull into outputs. @throws KVStoreException if a key does not exist or an output does not fit */
-    static Pulling into(Session session, String operation, Map<Key, List<Item>> items) {
-        Pulling pulling = new Pulling(session, operation);
+    static Pulling into(Session session, String operation, Deferred deferred, Map<Key, List<Item>> items) {
+        Pulling pulling = new Pulling(session, operation, deferred);
         items.forEach((key, arrays) -> {
             KeyInfo info = pulling.info(key);
             List<NdView> views = new ArrayList<>(arrays.size());
@@ -54,7 +56,7 @@ final class Pulling {
 
     /** Outputs for keys that are about to be created with these shapes. */
     static Pulling into(Session session, String operation, Map<Key, List<Item>> items, Map<Key, Shape> shapes) {
-        Pulling pulling = new Pulling(session, operation);
+        Pulling pulling = new Pulling(session, operation, null);
         items.forEach((key, arrays) -> {
             List<NdView> views = new ArrayList<>(arrays.size());
             for (Item item : arrays) {
@@ -109,7 +111,7 @@ final class Pulling {
     }
 
     /** All replies have come: their values as new arrays by key. @throws KVStoreException the first refusal */
-    static Map<Key, INDArray> arrays(List<Call> calls) {
+    Map<Key, INDArray> arrays(List<Call> calls) {
         Map<Key, INDArray> arrays = new LinkedHashMap<>();
         forValues(calls, value -> arrays.put(value.key(), value.value().toINDArray()));
         return arrays;
@@ -119,7 +121,7 @@ final class Pulling {
         void take(KeyReply.Value value);
     }
 
-    private static void forValues(List<Call> calls, Take take) {
+    private void forValues(List<Call> calls, Take take) {
         List<DenseTensor> leases = new ArrayList<>(calls.size());
         try {
             KVStoreException failure = null;
@@ -132,6 +134,9 @@ final class Pulling {
                 } else if (failure == null) {
                     failure = Call.failureOf(reply);
                 }
+            }
+            if (deferred != null) {
+                deferred.throwOf(outs.keySet()); // a push before this pull may have failed while it waited
             }
             if (failure != null) {
                 throw failure;

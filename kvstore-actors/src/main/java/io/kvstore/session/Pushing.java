@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -38,6 +39,7 @@ final class Pushing {
     private final List<BorrowedTensor> lent = new ArrayList<>();
     private final List<Call> calls = new ArrayList<>();
     private final AtomicInteger unread = new AtomicInteger(1);
+    private Consumer<KVStoreException> unseen = failure -> {};
     private final CompletableFuture<Void> captured = new CompletableFuture<>();
 
     /** Checks everything, changes nothing. @throws KVStoreException if anything is wrong */
@@ -82,8 +84,13 @@ final class Pushing {
         return calls;
     }
 
-    /** Sends all: what is small, or everything on a store's own thread, captured here; the rest lent. */
-    List<Call> sendCapturing(Patience patience, long inlineBytes) {
+    /**
+     * Sends all: what is small, or everything on a store's own thread, captured here; the rest lent.
+     *
+     * @param told is told failures before anybody who waits for a reply
+     */
+    List<Call> sendCapturing(Patience patience, long inlineBytes, Consumer<KVStoreException> told) {
+        unseen = told;
         boolean mayWait = !StoreThread.isCurrent();
         if (!mayWait) {
             prepay();
@@ -162,6 +169,7 @@ final class Pushing {
         Call call = session.send(
                 key,
                 operation,
+                unseen,
                 (id, replyTo) -> pull
                         ? new KeyCommand.PushPull(tensors, Origin.none(), id, replyTo)
                         : new KeyCommand.Push(tensors, Origin.none(), id, replyTo));

@@ -47,6 +47,9 @@ final class Requests {
         if (closed.getAsBoolean()) {
             throw new KVStoreException(Reason.CLOSED, operation + " on a closed store");
         }
+        session.ended().ifPresent(why -> {
+            throw new KVStoreException(Reason.CLOSED, operation + " on a store that has ended: " + why);
+        });
     }
 
     /** Refuses a call that may block on a thread of the store's own. */
@@ -94,11 +97,18 @@ final class Requests {
     }
 
     Pulling pull(String operation, List<?> keys, List<?> outs) {
-        return Pulling.into(session, operation, Arguments.grouped(operation, keys(operation, keys), "outs", outs));
+        return Pulling.into(
+                session, operation, deferred, Arguments.grouped(operation, keys(operation, keys), "outs", outs));
+    }
+
+    /** The outputs of a pushPull. */
+    Pulling pullOfPush(String operation, List<?> keys, List<?> outs) {
+        return Pulling.into(
+                session, operation, null, Arguments.grouped(operation, keys(operation, keys), "outs", outs));
     }
 
     Pulling pullNew(String operation, List<Key> keys) {
-        return Pulling.ofNew(session, operation, List.copyOf(new LinkedHashSet<>(keys)));
+        return Pulling.ofNew(session, operation, deferred, List.copyOf(new LinkedHashSet<>(keys)));
     }
 
     Pulling pullOfNew(String operation, List<?> keys, List<?> outs, Map<Key, Shape> shapes) {
@@ -109,7 +119,7 @@ final class Requests {
     Call delete(Key key) {
         notNull("delete", "the key", key);
         List<Key> keys = keys("delete", List.of(key));
-        Pulling.ofNew(session, "delete", keys);
+        Pulling.ofNew(session, "delete", null, keys);
         return session.send(key, "delete", KeyCommand.Delete::new);
     }
 }

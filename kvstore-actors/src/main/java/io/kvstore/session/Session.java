@@ -1,6 +1,7 @@
 package io.kvstore.session;
 
 import akka.actor.typed.ActorRef;
+import io.kvstore.KVStoreException;
 import io.kvstore.KVStoreSettings;
 import io.kvstore.Key;
 import io.kvstore.KeyInfo;
@@ -14,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -54,12 +56,21 @@ public interface Session {
     /** The actor of a key, which exists from now on. */
     ActorRef<KeyCommand> ref(Key key);
 
+    /** Why the session has ended, if it has: its store was stopped, or its actor system. */
+    Optional<String> ended();
+
     /**
      * Sends a request to a key that has an actor.
      *
      * @param what the word for the request, such as {@code pull}
+     * @param unseen is told a failure before anybody who waits for the reply
      */
-    Call send(Key key, String what, Request request);
+    Call send(Key key, String what, Consumer<KVStoreException> unseen, Request request);
+
+    /** Sends a request whose outcome the caller awaits. */
+    default Call send(Key key, String what, Request request) {
+        return send(key, what, failure -> {}, request);
+    }
 
     /** The calls without an outcome yet, oldest first. */
     List<Call> openCalls();

@@ -55,7 +55,7 @@ final class SessionAsyncKVStore implements AsyncKVStore {
 
     private List<Call> captured(Pushing pushing) {
         List<Call> calls =
-                pushing.sendCapturing(requests.patience(), session.settings().inlineCaptureBytes());
+                pushing.sendCapturing(requests.patience(), session.settings().inlineCaptureBytes(), failure -> {});
         if (!pushing.captured().isDone()) {
             try {
                 requests.patience().await(pushing.captured(), () -> "the capture of a push");
@@ -82,14 +82,25 @@ final class SessionAsyncKVStore implements AsyncKVStore {
     public CompletionStage<List<INDArray>> pull(List<?> keys) {
         requests.open("pull");
         List<Key> parsed = requests.keys("pull", keys);
-        List<Call> calls = requests.pullNew("pull", parsed).send();
-        return stage(calls, () -> SessionKVStore.inOrder(parsed, Pulling.arrays(calls)));
+        Pulling pulling = requests.pullNew("pull", parsed);
+        List<Call> calls = pulling.send();
+        return stage(calls, () -> SessionKVStore.inOrder(parsed, pulling.arrays(calls)));
+    }
+
+    /** Not the default form, whose dependent stage would wrap a failure. */
+    @Override
+    public CompletionStage<INDArray> pull(Key key) {
+        requests.open("pull");
+        requests.notNull("pull", "the key", key);
+        Pulling pulling = requests.pullNew("pull", requests.keys("pull", List.of(key)));
+        List<Call> calls = pulling.send();
+        return stage(calls, () -> pulling.arrays(calls).get(key));
     }
 
     @Override
     public CompletionStage<Void> pushPull(List<?> keys, List<?> values, List<?> outs, int priority) {
         requests.open("pushPull");
-        Pulling pulling = requests.pull("pushPull", keys, outs == null ? values : outs);
+        Pulling pulling = requests.pullOfPush("pushPull", keys, outs == null ? values : outs);
         Pushing pushing = requests.push("pushPull", keys, values, true);
         List<Call> calls = handedOver ? pushing.sendLent() : captured(pushing);
         return stage(calls, () -> {

@@ -67,8 +67,7 @@ public final class SessionKVStore implements KVStore {
     public void push(List<?> keys, List<?> values, int priority) {
         requests.blocking("push");
         Pushing pushing = requests.push("push", keys, values, false);
-        List<Call> calls = pushing.sendCapturing(patience, session.settings().inlineCaptureBytes());
-        calls.forEach(deferred::watch);
+        List<Call> calls = pushing.sendCapturing(patience, session.settings().inlineCaptureBytes(), deferred::add);
         waitOr(pushing.captured(), calls, pushing::revoke);
     }
 
@@ -85,9 +84,10 @@ public final class SessionKVStore implements KVStore {
     public List<INDArray> pull(List<?> keys) {
         requests.blocking("pull");
         List<Key> parsed = requests.keys("pull", keys);
-        List<Call> calls = requests.pullNew("pull", parsed).send();
+        Pulling pulling = requests.pullNew("pull", parsed);
+        List<Call> calls = pulling.send();
         await(calls, () -> {});
-        return inOrder(parsed, Pulling.arrays(calls));
+        return inOrder(parsed, pulling.arrays(calls));
     }
 
     /** A key given twice gets two arrays, each the caller's own. */
@@ -104,7 +104,7 @@ public final class SessionKVStore implements KVStore {
     @Override
     public void pushPull(List<?> keys, List<?> values, List<?> outs, int priority) {
         requests.blocking("pushPull");
-        Pulling pulling = requests.pull("pushPull", keys, outs == null ? values : outs);
+        Pulling pulling = requests.pullOfPush("pushPull", keys, outs == null ? values : outs);
         Pushing pushing = requests.push("pushPull", keys, values, true);
         List<Call> calls = pushing.sendLent();
         await(calls, pushing::revoke);

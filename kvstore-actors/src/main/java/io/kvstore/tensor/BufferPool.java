@@ -98,7 +98,7 @@ public final class BufferPool {
         return idleBytes.get();
     }
 
-    /** Drops what is idle; tensors still held are then left to the garbage collector once released. */
+    /** Drops what is idle; what is released later is kept again. */
     public void clear() {
         dropOthers(null);
     }

@@ -1,8 +1,8 @@
 package io.kvstore.tensor;
 
 /**
- * Conversion between element types. To a floating type the value is rounded to nearest; from a floating type to an
- * integer it is truncated towards zero and saturates; between integers the low bits are kept, as C does.
+ * Conversion between element types. To a floating type the value is rounded to nearest, to a 16-bit one by way of
+ * float32 (which may round twice); from a floating type to an integer it is truncated towards zero and saturates; between integers the low bits are kept, as C does.
  */
 public final class Casts {
     private Casts() {}

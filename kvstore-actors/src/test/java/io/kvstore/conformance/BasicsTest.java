@@ -45,6 +45,8 @@ class BasicsTest {
             kv.init(key, filled(0, S44));
             kv.push(key, ones(S44));
             assertFilled(kv.pull(key), 1, S44);
+            kv.push(key, filled(5, S44));
+            assertFilled(kv.pull(key), 5, S44);
         }
     }
 

@@ -52,28 +52,16 @@ class DeferredTest {
     }
 
     @Test
-    void aCallThatEndsWithoutAReplyIsAFailureToo() {
-        Call call = watched(A);
-        call.reply().completeExceptionally(new KVStoreException(Reason.CLOSED, A, "no outcome"));
-        assertThat(catchThrowableOfType(KVStoreException.class, () -> deferred.throwOf(List.of(A)))
-                        .reason())
-                .isEqualTo(Reason.CLOSED);
-    }
-
-    @Test
-    void aPushThatTookEffectLeavesNothingBehind() {
-        watched(A).reply().complete(new KeyReply.Done(A, 1, 1));
-        deferred.throwOf(List.of(A));
+    void aCallTellsItsFailureAndNothingElse() {
+        Call call = new Call(1, A, "push", deferred::add);
+        call.tellUnseen(Call.failureOf(new KeyReply.Done(A, 1, 1)));
         deferred.throwFirst();
+        call.tellUnseen(Call.failureOf(new KeyReply.Refused(A, 1, Reason.UPDATER_FAILED, "no")));
+        assertThat(catchThrowableOfType(KVStoreException.class, () -> deferred.throwOf(List.of(A))))
+                .hasMessage("key 'a': no");
     }
 
     private void refused(Key key, String message) {
-        watched(key).reply().complete(new KeyReply.Refused(key, 1, Reason.UPDATER_FAILED, message));
-    }
-
-    private Call watched(Key key) {
-        Call call = new Call(1, key, "push");
-        deferred.watch(call);
-        return call;
+        deferred.add(new KVStoreException(Reason.UPDATER_FAILED, key, message));
     }
 }
