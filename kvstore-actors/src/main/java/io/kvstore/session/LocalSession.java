@@ -147,8 +147,8 @@ final class LocalSession implements Session {
     }
 
     private void fail(Call call) {
-        KVStoreException failure = new KVStoreException(
-                Reason.CLOSED, call.key(), call.what() + " has no outcome: " + ended.getMessage());
+        KVStoreException failure =
+                new KVStoreException(Reason.CLOSED, call.key(), call.what() + " has no outcome: " + ended.getMessage());
         if (calls.remove(call.id()) != null) {
             call.tellUnseen(failure);
         }

@@ -195,6 +195,20 @@ class KeyActorTest {
     }
 
     @Test
+    void theKeyNeverRefersToASendersTensorAfterItsReply() {
+        DenseTensor first = of(1, 2);
+        key.tell(new KeyCommand.Init(first, client.ref()));
+        client.expectMessageClass(KeyReply.Done.class);
+        first.floats()[0] = 99;
+        pull(0, 1, 2);
+        DenseTensor gradient = of(3, 4);
+        key.tell(new KeyCommand.Push(gradient, client.ref()));
+        client.expectMessageClass(KeyReply.Done.class);
+        gradient.floats()[0] = 99;
+        pull(1, 3, 4);
+    }
+
+    @Test
     void aPulledValueStaysAsItIsWhileThePushesGoOn() {
         init(1, 2);
         configure(Optimizer.sgd().learningRate(1).momentum(0.5).build(), null);

@@ -96,8 +96,7 @@ class KernelsTest {
     }
 
     private static void assertSum(List<? extends Dense> given, List<DenseTensor> values, int group) {
-        DenseTensor into =
-                Values.random(given.get(0).dtype(), new Random(1), given.get(0).length());
+        DenseTensor into = values.get(values.size() - 1).copy(); // what is there must not matter
         Kernels.sum(given, into, group);
         DType dtype = into.dtype();
         for (int i = 0; i < into.length(); i = next(i, into.length())) {

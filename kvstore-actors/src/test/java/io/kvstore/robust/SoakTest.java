@@ -1,0 +1,124 @@
+package io.kvstore.robust;
+
+import static io.kvstore.robust.Support.filled;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kvstore.KVStore;
+import io.kvstore.optimizer.Optimizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Ten thousand rounds of training traffic: what the store holds does not grow. */
+@Tag("thorough")
+class SoakTest {
+    private static final int WARM_UP = 6_000; // the compiler works, and takes memory, for that long
+    private static final int ROUNDS = WARM_UP + 10_000;
+    private static final int KEYS = 50;
+    private static final int FIRST = 5;
+    private static final Path STATUS = Path.of("/proc/self/status");
+
+    /** Mostly small keys, some that are lent instead of captured. */
+    private static long length(int key) {
+        return key % 10 == 0 ? 20_000 + key : 1 + 37L * key % 900;
+    }
+
+    private static KVStore open(String type) {
+        KVStore kv = KVStore.builder().type(type).devices(2).build();
+        kv.setOptimizer(Optimizer.sgd().learningRate(0.01).momentum(0.9).build());
+        for (int key = 0; key < KEYS; key++) {
+            kv.init(key, filled(0, length(key)));
+        }
+        return kv;
+    }
+
+    private static long residentKib() throws IOException {
+        return Files.readAllLines(STATUS).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The least of several readings: just after a collection the freed pages still count. */
+    private static long settledKib() throws IOException {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 10; i++) {
+            System.gc();
+            least = Math.min(least, residentKib());
+        }
+        return least;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"local", "device"})
+    void memoryStaysAsItIsOverManyRounds(String type) throws IOException {
+        Assumptions.assumeTrue(Files.exists(STATUS), "resident memory is read from " + STATUS);
+        List<INDArray> gradients = new ArrayList<>();
+        List<INDArray> outs = new ArrayList<>();
+        for (int key = 0; key < KEYS; key++) {
+            gradients.add(filled(1, length(key)));
+            outs.add(filled(0, length(key)));
+        }
+        try (KVStore kv = open(type)) {
+            for (int i = 0; i < FIRST; i++) { // every key once: the optimizer has its states
+                round(kv, i, gradients, outs);
+            }
+            kv.flush();
+            long live = kv.stats().liveBytes();
+            long half = 0;
+            for (int i = FIRST; i < ROUNDS; i++) {
+                round(kv, i, gradients, outs);
+                if (i % 500 == 0) {
+                    try (KVStore other = open(type)) {
+                        round(other, i, gradients, outs);
+                    }
+                }
+                if (i == WARM_UP + (ROUNDS - WARM_UP) / 2) {
+                    half = settledKib();
+                }
+            }
+            kv.flush();
+            assertThat(kv.stats().liveBytes()).isEqualTo(live);
+            assertThat(kv.stats().inFlightBytes()).isZero();
+            assertThat(kv.info(KEYS - 1).orElseThrow().version()).isEqualTo(pushesOf(KEYS - 1));
+            assertThat(settledKib())
+                    .as("resident KiB at the end, %s in the middle", half)
+                    .isLessThan(half + half / 20);
+        }
+    }
+
+    /** A round visits ten keys: some in one call, some one by one. */
+    private static void round(KVStore kv, int round, List<INDArray> gradients, List<INDArray> outs) {
+        List<Integer> keys = new ArrayList<>();
+        for (int key = round % FIRST; key < KEYS; key += FIRST) {
+            keys.add(key);
+        }
+        List<INDArray> pushed = keys.stream().map(gradients::get).toList();
+        List<INDArray> pulled = keys.stream().map(outs::get).toList();
+        if (round % 3 == 0) {
+            kv.pushPull(keys, pushed, pulled);
+        } else {
+            kv.push(keys, pushed);
+            kv.pull(keys, pulled);
+        }
+        if (round % 50 == 0) {
+            kv.pull(keys).forEach(INDArray::close);
+        }
+    }
+
+    private static long pushesOf(int key) {
+        long pushes = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            pushes += round % FIRST == key % FIRST ? 1 : 0;
+        }
+        return pushes;
+    }
+}
