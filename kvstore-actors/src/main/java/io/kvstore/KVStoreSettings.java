@@ -51,6 +51,9 @@ public record KVStoreSettings(
                     section.getDuration("explain-after"),
                     section.getDuration("patience"),
                     section.getDuration("close-timeout"));
+        } catch (ConfigException.WrongType | ConfigException.BadValue e) {
+            throw new KVStoreException(
+                    Reason.INVALID_CONFIGURATION, null, "a kvstore setting is unusable: " + e.getMessage(), e);
         } catch (ConfigException e) {
             throw new KVStoreException(
                     Reason.INVALID_CONFIGURATION,

@@ -60,6 +60,15 @@ final class Devices {
         slot.bytes -= bytes;
     }
 
+    /** Forgets all keys and frees what is idle; the device actors have stopped. */
+    synchronized void clear() {
+        for (Slot slot : slots) {
+            slot.keys = 0;
+            slot.bytes = 0;
+            slot.device.close();
+        }
+    }
+
     ActorRef<DeviceActor.CarryOut> actor(String name) {
         return slot(name).actor;
     }

@@ -2,6 +2,7 @@ package io.kvstore.actor;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
 import akka.actor.typed.PreRestart;
 import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.AbstractBehavior;
@@ -63,6 +64,7 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
                 .onMessage(KeyCommand.Configure.class, this::onConfigure)
                 .onMessage(KeyCommand.Delete.class, this::onDelete)
                 .onSignal(PreRestart.class, signal -> onRestart())
+                .onSignal(PostStop.class, signal -> onStop())
                 .build();
     }
 
@@ -119,6 +121,11 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
     private void committed(KeyEvent.Committed event) {
         store.countPush(event.commit().bytes());
         state.committed(event.commit(), event.outcome());
+    }
+
+    private Behavior<KeyMessage> onStop() {
+        state.abandon(Reason.CLOSED, "the store was closed");
+        return this;
     }
 
     private Behavior<KeyMessage> onRestart() {

@@ -202,17 +202,9 @@ final class KeyState<R> {
             effects.refused(to, Reason.STORAGE_MISMATCH, "init expects a dense value, given " + value);
             return;
         }
-        DenseTensor copy;
-        try {
-            copy = pool.copyOf(dense);
-        } catch (KVStoreException e) { // a lent array that was taken back meanwhile
-            effects.refused(to, e.reason(), e.getMessage());
+        DenseTensor copy = copyOrRefuse(dense, to);
+        if (copy == null) {
             return;
-        } catch (OutOfMemoryError e) {
-            effects.refused(to, Reason.OUT_OF_MEMORY, "no memory for a value of " + dense.bytes() + " bytes");
-            return;
-        } finally {
-            value.release();
         }
         String device = effects.place(copy.bytes());
         KeyRecord record = new KeyRecord(key, records.nextGeneration(), copy, device, config);
@@ -226,6 +218,23 @@ final class KeyState<R> {
             return;
         }
         effects.done(to, 0);
+    }
+
+    /** Lets go of {@code value} before anybody is told. */
+    private DenseTensor copyOrRefuse(Dense value, R to) {
+        KVStoreException problem;
+        try {
+            return pool.copyOf(value);
+        } catch (KVStoreException e) { // a lent array that was taken back meanwhile
+            problem = e;
+        } catch (OutOfMemoryError e) {
+            problem = new KVStoreException(
+                    Reason.OUT_OF_MEMORY, "not enough memory for a value of " + value.bytes() + " bytes");
+        } finally {
+            value.release();
+        }
+        effects.refused(to, problem.reason(), problem.getMessage());
+        return null;
     }
 
     private void startPull(R to) {

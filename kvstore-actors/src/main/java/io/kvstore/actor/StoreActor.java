@@ -154,7 +154,10 @@ public final class StoreActor extends AbstractBehavior<StoreActor.Command> {
             problem = "no optimizer is set; call setOptimizer first";
         } else {
             try {
-                problem = adjusted(now, adjust.change().apply(now.toBuilder()).build());
+                problem = adjusted(
+                        now,
+                        StoreThread.call(
+                                () -> adjust.change().apply(now.toBuilder()).build()));
             } catch (KVStoreException e) {
                 problem = e.getMessage();
             } catch (Throwable e) { // a user's code may throw anything, and must not stop the store
@@ -190,6 +193,9 @@ public final class StoreActor extends AbstractBehavior<StoreActor.Command> {
     private Behavior<Command> onStop() {
         store.records().releaseAll();
         store.pool().clear();
+        if (store.devices() != null) {
+            store.devices().clear();
+        }
         return this;
     }
 }

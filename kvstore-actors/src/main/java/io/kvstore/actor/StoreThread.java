@@ -1,5 +1,9 @@
 package io.kvstore.actor;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
 /**
  * Marks the threads on which the store runs its users' code: a blocking call on the store from there might wait for
  * itself, and is refused.
@@ -12,6 +16,13 @@ public final class StoreThread {
     /** Whether the calling thread is one of a store's own. */
     public static boolean isCurrent() {
         return DEPTH.get() != null;
+    }
+
+    /** Runs a user's code, marked, and returns what it returns. */
+    static <T> T call(Supplier<T> task) {
+        List<T> result = new ArrayList<>(1);
+        run(() -> result.add(task.get()));
+        return result.get(0);
     }
 
     /** Runs a user's code, marked. */

@@ -11,16 +11,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Ten thousand rounds of training traffic: what the store holds does not grow. */
 @Tag("thorough")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SoakTest {
-    private static final int WARM_UP = 6_000; // the compiler works, and takes memory, for that long
-    private static final int ROUNDS = WARM_UP + 10_000;
+    private static final int ROUNDS = 10_000;
+    private static final int WARM_UP = 4_000;
     private static final int KEYS = 50;
     private static final int FIRST = 5;
     private static final Path STATUS = Path.of("/proc/self/status");
@@ -37,6 +40,25 @@ class SoakTest {
             kv.init(key, filled(0, length(key)));
         }
         return kv;
+    }
+
+    private final List<INDArray> gradients = new ArrayList<>();
+    private final List<INDArray> outs = new ArrayList<>();
+
+    /** The compiler takes memory too, until all that is used often is compiled. */
+    @BeforeAll
+    void warmUp() {
+        for (int key = 0; key < KEYS; key++) {
+            gradients.add(filled(1, length(key)));
+            outs.add(filled(0, length(key)));
+        }
+        for (String type : List.of("local", "device")) {
+            try (KVStore kv = open(type)) {
+                for (int i = 0; i < WARM_UP; i++) {
+                    round(kv, i);
+                }
+            }
+        }
     }
 
     private static long residentKib() throws IOException {
@@ -61,27 +83,21 @@ class SoakTest {
     @ValueSource(strings = {"local", "device"})
     void memoryStaysAsItIsOverManyRounds(String type) throws IOException {
         Assumptions.assumeTrue(Files.exists(STATUS), "resident memory is read from " + STATUS);
-        List<INDArray> gradients = new ArrayList<>();
-        List<INDArray> outs = new ArrayList<>();
-        for (int key = 0; key < KEYS; key++) {
-            gradients.add(filled(1, length(key)));
-            outs.add(filled(0, length(key)));
-        }
         try (KVStore kv = open(type)) {
             for (int i = 0; i < FIRST; i++) { // every key once: the optimizer has its states
-                round(kv, i, gradients, outs);
+                round(kv, i);
             }
             kv.flush();
             long live = kv.stats().liveBytes();
             long half = 0;
             for (int i = FIRST; i < ROUNDS; i++) {
-                round(kv, i, gradients, outs);
+                round(kv, i);
                 if (i % 500 == 0) {
                     try (KVStore other = open(type)) {
-                        round(other, i, gradients, outs);
+                        round(other, i);
                     }
                 }
-                if (i == WARM_UP + (ROUNDS - WARM_UP) / 2) {
+                if (i == ROUNDS / 2) {
                     half = settledKib();
                 }
             }
@@ -96,7 +112,7 @@ class SoakTest {
     }
 
     /** A round visits ten keys: some in one call, some one by one. */
-    private static void round(KVStore kv, int round, List<INDArray> gradients, List<INDArray> outs) {
+    private void round(KVStore kv, int round) {
         List<Integer> keys = new ArrayList<>();
         for (int key = round % FIRST; key < KEYS; key += FIRST) {
             keys.add(key);
