@@ -23,7 +23,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SoakTest {
     private static final int ROUNDS = 10_000;
-    private static final int WARM_UP = 4_000;
+    private static final int WARM_UP = 12_000;
     private static final int KEYS = 50;
     private static final int FIRST = 5;
     private static final Path STATUS = Path.of("/proc/self/status");
@@ -56,6 +56,9 @@ class SoakTest {
             try (KVStore kv = open(type)) {
                 for (int i = 0; i < WARM_UP; i++) {
                     round(kv, i);
+                    if (i % 500 == 0) {
+                        openAndClose(type, i);
+                    }
                 }
             }
         }
@@ -79,6 +82,12 @@ class SoakTest {
         return least;
     }
 
+    /** What is in use after the collections of {@link #settledKib}. */
+    private static long usedHeapKib() {
+        Runtime runtime = Runtime.getRuntime();
+        return (runtime.totalMemory() - runtime.freeMemory()) / 1024;
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"local", "device"})
     void memoryStaysAsItIsOverManyRounds(String type) throws IOException {
@@ -90,24 +99,34 @@ class SoakTest {
             kv.flush();
             long live = kv.stats().liveBytes();
             long half = 0;
+            long heapAtHalf = 0;
             for (int i = FIRST; i < ROUNDS; i++) {
                 round(kv, i);
                 if (i % 500 == 0) {
-                    try (KVStore other = open(type)) {
-                        round(other, i);
-                    }
+                    openAndClose(type, i);
                 }
                 if (i == ROUNDS / 2) {
                     half = settledKib();
+                    heapAtHalf = usedHeapKib();
                 }
             }
             kv.flush();
             assertThat(kv.stats().liveBytes()).isEqualTo(live);
             assertThat(kv.stats().inFlightBytes()).isZero();
             assertThat(kv.info(KEYS - 1).orElseThrow().version()).isEqualTo(pushesOf(KEYS - 1));
-            assertThat(settledKib())
+            long end = settledKib();
+            assertThat(usedHeapKib())
+                    .as("heap KiB in use at the end, %s in the middle", heapAtHalf)
+                    .isLessThan(heapAtHalf + heapAtHalf / 4);
+            assertThat(end)
                     .as("resident KiB at the end, %s in the middle", half)
                     .isLessThan(half + half / 20);
+        }
+    }
+
+    private void openAndClose(String type, int round) {
+        try (KVStore other = open(type)) {
+            round(other, round);
         }
     }
 
