@@ -63,6 +63,7 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
                 .onMessage(KeyCommand.Init.class, this::onInit)
                 .onMessage(KeyCommand.Configure.class, this::onConfigure)
                 .onMessage(KeyCommand.Delete.class, this::onDelete)
+                .onMessage(PartCommand.class, this::onPartCommand)
                 .onSignal(PreRestart.class, signal -> onRestart())
                 .onSignal(PostStop.class, signal -> onStop())
                 .build();
@@ -90,6 +91,15 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
 
     private Behavior<KeyMessage> onDelete(KeyCommand.Delete delete) {
         return guarded(delete, state::delete);
+    }
+
+    /** A store in one JVM has no members that could agree on anything. */
+    private Behavior<KeyMessage> onPartCommand(PartCommand command) {
+        refused(
+                new Requester(command.id(), command.replyTo()),
+                Reason.UNSUPPORTED,
+                command.getClass().getSimpleName() + " is for the keys of a cluster; this store lives in one JVM");
+        return this;
     }
 
     private Behavior<KeyMessage> onCommitted(KeyEvent.Committed event) {

@@ -12,17 +12,32 @@ import java.util.List;
  * <p><b>Ownership.</b> A tensor in a command stays its sender's, who must not write into it before the reply. The key only
  * reads it, and calls its {@code release()} once when it no longer does.
  */
-public sealed interface KeyCommand extends KeyMessage {
+public sealed interface KeyCommand extends KeyMessage
+        permits KeyCommand.Init,
+                KeyCommand.Push,
+                KeyCommand.Pull,
+                KeyCommand.PushPull,
+                KeyCommand.Configure,
+                KeyCommand.Delete,
+                PartCommand {
 
     /** The sender's number for this command, for matching the reply; any value. */
     long id();
 
     ActorRef<KeyReply> replyTo();
 
+    /** The same command, to be answered with {@code id} at {@code replyTo}. */
+    KeyCommand answering(long id, ActorRef<KeyReply> replyTo);
+
     /** Creates the key with a copy of {@code value}, at version 0: {@link KeyReply.Done}, or refused if it exists. */
     record Init(Tensor value, long id, ActorRef<KeyReply> replyTo) implements KeyCommand {
         public Init(Tensor value, ActorRef<KeyReply> replyTo) {
             this(value, 0, replyTo);
+        }
+
+        @Override
+        public Init answering(long id, ActorRef<KeyReply> replyTo) {
+            return new Init(value, id, replyTo);
         }
     }
 
@@ -34,12 +49,26 @@ public sealed interface KeyCommand extends KeyMessage {
         public Push(Tensor gradient, ActorRef<KeyReply> replyTo) {
             this(List.of(gradient), Origin.none(), 0, replyTo);
         }
+
+        @Override
+        public Push answering(long id, ActorRef<KeyReply> replyTo) {
+            return new Push(gradients, origin, id, replyTo);
+        }
     }
 
-    /** Asks for the value: {@link KeyReply.Value}, with every push that came before in it. */
-    record Pull(long id, ActorRef<KeyReply> replyTo) implements KeyCommand {
+    /** Asks for the value: {@link KeyReply.Value}, with every push that came before in it, once {@code reading} allows. */
+    record Pull(Reading reading, long id, ActorRef<KeyReply> replyTo) implements KeyCommand {
+        public Pull(long id, ActorRef<KeyReply> replyTo) {
+            this(Reading.latest(), id, replyTo);
+        }
+
         public Pull(ActorRef<KeyReply> replyTo) {
             this(0, replyTo);
+        }
+
+        @Override
+        public Pull answering(long id, ActorRef<KeyReply> replyTo) {
+            return new Pull(reading, id, replyTo);
         }
     }
 
@@ -48,11 +77,26 @@ public sealed interface KeyCommand extends KeyMessage {
         public PushPull(Tensor gradient, ActorRef<KeyReply> replyTo) {
             this(List.of(gradient), Origin.none(), 0, replyTo);
         }
+
+        @Override
+        public PushPull answering(long id, ActorRef<KeyReply> replyTo) {
+            return new PushPull(gradients, origin, id, replyTo);
+        }
     }
 
     /** Changes how later pushes are applied, and never the value: {@link KeyReply.Done}. */
-    record Configure(KeyConfig config, long id, ActorRef<KeyReply> replyTo) implements KeyCommand {}
+    record Configure(KeyConfig config, long id, ActorRef<KeyReply> replyTo) implements KeyCommand {
+        @Override
+        public Configure answering(long id, ActorRef<KeyReply> replyTo) {
+            return new Configure(config, id, replyTo);
+        }
+    }
 
     /** Forgets value and state: {@link KeyReply.Done}. The key can be initialised again. */
-    record Delete(long id, ActorRef<KeyReply> replyTo) implements KeyCommand {}
+    record Delete(long id, ActorRef<KeyReply> replyTo) implements KeyCommand {
+        @Override
+        public Delete answering(long id, ActorRef<KeyReply> replyTo) {
+            return new Delete(id, replyTo);
+        }
+    }
 }

@@ -5,7 +5,7 @@ import io.kvstore.Reason;
 import io.kvstore.tensor.DenseTensor;
 
 /** What a key answers; one reply for each {@link KeyCommand}, with its id. */
-public sealed interface KeyReply {
+public sealed interface KeyReply permits KeyReply.Done, KeyReply.Value, KeyReply.Refused, PartReply {
 
     Key key();
 

@@ -7,9 +7,14 @@ package io.kvstore.actor;
  * @param incarnation counts the worker's lives
  * @param generation the key's creation that the push is meant for
  * @param seq 1, 2, 3.. per worker, key and generation
+ * @param config the highest version of the store's configuration that the worker knew
  */
-public record Origin(String worker, long incarnation, long generation, long seq) {
-    private static final Origin NONE = new Origin(null, 0, 0, 0);
+public record Origin(String worker, long incarnation, long generation, long seq, long config) {
+    private static final Origin NONE = new Origin(null, 0, 0, 0, 0);
+
+    public Origin(String worker, long incarnation, long generation, long seq) {
+        this(worker, incarnation, generation, seq, 0);
+    }
 
     /** The origin of a hand-written push: applied in the order of arrival, and again if sent again. */
     public static Origin none() {

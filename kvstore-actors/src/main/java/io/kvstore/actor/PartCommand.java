@@ -1,0 +1,96 @@
+package io.kvstore.actor;
+
+import akka.actor.typed.ActorRef;
+import io.kvstore.tensor.Tensor;
+import java.util.List;
+
+/**
+ * What only the sessions of a cluster's workers send: how a key comes into being over several machines, how a worker takes
+ * its place in a key's rounds, and how it finds out what became of a request. Each may be repeated without harm.
+ */
+public sealed interface PartCommand extends KeyCommand {
+
+    /**
+     * A worker's init of a key, for the head: {@link PartReply.Published} once the key has its value, {@link
+     * PartReply.Give} to the one worker whose value it shall be if it came without, or refused if the layout differs from
+     * what others announced.
+     *
+     * @param value the head's slice of the value; null from a worker that only agrees
+     * @param origin the worker, its incarnation and the number of its init
+     * @param epoch the membership that the worker knows; a server that has not heard of it is busy
+     */
+    record Announce(Layout layout, Tensor value, Origin origin, long epoch, long id, ActorRef<KeyReply> replyTo)
+            implements PartCommand {
+        @Override
+        public Announce answering(long id, ActorRef<KeyReply> replyTo) {
+            return new Announce(layout, value, origin, epoch, id, replyTo);
+        }
+    }
+
+    /**
+     * A slice's value, for a slice that is not the head: {@link KeyReply.Done}. Replaces what an earlier generation left.
+     *
+     * @param seats the members of the key's first round, as the head told them
+     */
+    record Load(Layout layout, Tensor value, long generation, List<Seat> seats, long id, ActorRef<KeyReply> replyTo)
+            implements PartCommand {
+        @Override
+        public Load answering(long id, ActorRef<KeyReply> replyTo) {
+            return new Load(layout, value, generation, seats, id, replyTo);
+        }
+    }
+
+    /** Says to the head that all slices of its new generation are loaded: {@link PartReply.Published}. */
+    record Publish(long generation, long id, ActorRef<KeyReply> replyTo) implements PartCommand {
+        @Override
+        public Publish answering(long id, ActorRef<KeyReply> replyTo) {
+            return new Publish(generation, id, replyTo);
+        }
+    }
+
+    /**
+     * Asks for a place in the rounds of a part: {@link PartReply.Attached}. No round closes there until {@link Join}, or
+     * until the worker is gone.
+     */
+    record Attach(Origin origin, long id, ActorRef<KeyReply> replyTo) implements PartCommand {
+        @Override
+        public Attach answering(long id, ActorRef<KeyReply> replyTo) {
+            return new Attach(origin, id, replyTo);
+        }
+    }
+
+    /** Takes the place, from {@code firstRound} on, the highest round that any part of the key has open: {@link KeyReply.Done}. */
+    record Join(Origin origin, long firstRound, long id, ActorRef<KeyReply> replyTo) implements PartCommand {
+        @Override
+        public Join answering(long id, ActorRef<KeyReply> replyTo) {
+            return new Join(origin, firstRound, id, replyTo);
+        }
+    }
+
+    /** Asks the head what the key is: {@link PartReply.Described}, or refused if there is none. */
+    record Describe(long id, ActorRef<KeyReply> replyTo) implements PartCommand {
+        @Override
+        public Describe answering(long id, ActorRef<KeyReply> replyTo) {
+            return new Describe(id, replyTo);
+        }
+    }
+
+    /**
+     * Asks what became of a push, without its data: the push's own reply if it was decided; else {@link PartReply.Held},
+     * and the reply when it is; or {@link PartReply.Unheld} if it must be sent again.
+     */
+    record Probe(Origin origin, boolean pull, long id, ActorRef<KeyReply> replyTo) implements PartCommand {
+        @Override
+        public Probe answering(long id, ActorRef<KeyReply> replyTo) {
+            return new Probe(origin, pull, id, replyTo);
+        }
+    }
+
+    /** Lets go of one generation of a part, if it still has it: {@link KeyReply.Done} in any case. */
+    record Forget(long generation, long id, ActorRef<KeyReply> replyTo) implements PartCommand {
+        @Override
+        public Forget answering(long id, ActorRef<KeyReply> replyTo) {
+            return new Forget(generation, id, replyTo);
+        }
+    }
+}
