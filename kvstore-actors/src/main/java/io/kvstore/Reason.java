@@ -41,6 +41,14 @@ public enum Reason {
     OUT_OF_ORDER,
     /** The request names an earlier life of the key. */
     STALE_GENERATION,
+    /** The worker has no place in the key's rounds yet; its session takes one and sends again. */
+    NOT_JOINED,
+    /** The worker's incarnation was closed, because it was silent for too long or came back under the same name. */
+    FENCED,
+    /** A worker was lost before its part of a round came, and the round was given up. */
+    ROUND_FAILED,
+    /** No server answers for the key; what became of the request is unknown. */
+    SERVER_LOST,
     /** The key is being restored. */
     RECOVERING,
     OUT_OF_MEMORY,
