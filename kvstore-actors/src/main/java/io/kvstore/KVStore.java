@@ -6,6 +6,7 @@ import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.StoreActor;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.session.LocalStores;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -114,6 +115,33 @@ public interface KVStore extends InitForms, PushForms, PullForms, PushPullForms,
     default void setLearningRate(double rate) {
         adjustOptimizer(optimizer -> optimizer.learningRate(rate));
     }
+
+    /** As {@link #saveOptimizerStates(Path, boolean)}, without the optimizer. */
+    default void saveOptimizerStates(Path file) {
+        saveOptimizerStates(file, false);
+    }
+
+    /**
+     * Writes what the optimizer remembers of every key into a file on the caller's machine, in the format that {@link
+     * io.kvstore.files} describes: the whole new file or, if anything fails, none. The states are those after every push
+     * that this thread has made; pushes of others meanwhile are in it or not, key by key.
+     *
+     * @param dumpOptimizer whether the optimizer's settings go with it
+     * @throws KVStoreException if no optimizer is set (an updater's state is its own), or the file cannot be written
+     */
+    void saveOptimizerStates(Path file, boolean dumpOptimizer);
+
+    /**
+     * Takes up what {@link #saveOptimizerStates} wrote, from each key's next update on: states and update counts of all
+     * keys, or none. Values stay as they are; a float32 master copy is a state. If the file has the optimizer, that one is
+     * set; else the optimizer in force must keep states of the same form, and its settings stay. A key that the file does
+     * not have starts afresh, as one whose states were replaced by nothing.
+     *
+     * @throws KVStoreException if no optimizer is set, the file cannot be read or is damaged, or it does not fit: it has a
+     *     key that the store does not have or has in another shape or type, or another optimizer's states. Then the store
+     *     is as it was
+     */
+    void loadOptimizerStates(Path file);
 
     /**
      * Whether the store offers {@code capability}; known is {@code "optimizer"}.

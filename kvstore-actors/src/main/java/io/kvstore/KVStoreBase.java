@@ -3,6 +3,7 @@ package io.kvstore;
 import akka.actor.typed.ActorRef;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.optimizer.Optimizer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -83,6 +84,16 @@ public abstract class KVStoreBase implements KVStore {
     @Override
     public void adjustOptimizer(UnaryOperator<Optimizer.Builder> change) {
         throw unsupported("adjustOptimizer");
+    }
+
+    @Override
+    public void saveOptimizerStates(Path file, boolean dumpOptimizer) {
+        throw unsupported("saveOptimizerStates");
+    }
+
+    @Override
+    public void loadOptimizerStates(Path file) {
+        throw unsupported("loadOptimizerStates");
     }
 
     /** No capability is offered. @throws KVStoreException for a word that is not known */

@@ -27,6 +27,14 @@ public enum Reason {
     OVERLAPPING_OUTPUT,
     /** The store does not offer the operation. */
     UNSUPPORTED,
+    /** The operation is about an optimizer's states, and no optimizer is set. */
+    NO_OPTIMIZER,
+    /** Optimizer states of another rule, number or type than the optimizer in force keeps. */
+    STATE_MISMATCH,
+    /** A file could not be read or written; the message has the system's own words. */
+    FILE_FAILED,
+    /** A file is damaged, of another kind, or of a newer format. */
+    INVALID_FILE,
     /** The user's updater or optimizer rule threw; the value is as it was. */
     UPDATER_FAILED,
     /** The user's server controller threw. */

@@ -3,7 +3,9 @@ package io.kvstore.actor;
 import io.kvstore.KVStoreException;
 import io.kvstore.KeyInfo;
 import io.kvstore.Reason;
+import io.kvstore.tensor.DType;
 import io.kvstore.tensor.Dense;
+import io.kvstore.tensor.Shape;
 import io.kvstore.tensor.Tensor;
 import java.util.List;
 
@@ -35,14 +37,55 @@ public final class Fit {
             return new KVStoreException(
                     Reason.STORAGE_MISMATCH, operation + " expects a dense array, given " + gradient);
         }
-        if (!gradient.shape().equals(key.shape())) {
+        return problem(operation, key, gradient.shape(), gradient.dtype());
+    }
+
+    /** Why something of that shape and type is not the key's, or null if it is. */
+    public static KVStoreException problem(String operation, KeyInfo key, Shape shape, DType dtype) {
+        if (!shape.equals(key.shape())) {
             return new KVStoreException(
-                    Reason.SHAPE_MISMATCH, operation + " expects shape " + key.shape() + ", given " + gradient.shape());
+                    Reason.SHAPE_MISMATCH, operation + " expects shape " + key.shape() + ", given " + shape);
         }
-        if (gradient.dtype() != key.dtype()) {
+        if (dtype != key.dtype()) {
             return new KVStoreException(
-                    Reason.DTYPE_MISMATCH, operation + " expects type " + key.dtype() + ", given " + gradient.dtype());
+                    Reason.DTYPE_MISMATCH, operation + " expects type " + key.dtype() + ", given " + dtype);
         }
         return null;
+    }
+
+    /** Why the configuration has no states to save or load, or null if it has. */
+    public static KVStoreException stateless(String operation, KeyConfig config) {
+        if (config.optimizer() != null) {
+            return null;
+        }
+        return new KVStoreException(
+                Reason.NO_OPTIMIZER,
+                operation
+                        + (config.updater() == null
+                                ? " of optimizer states expects an optimizer in the store, there is none"
+                                : " of optimizer states expects an optimizer in the store, given an updater, whose state is its"
+                                        + " own")
+                        + "; call setOptimizer first");
+    }
+
+    /** Why the key cannot go on from {@code state} under this configuration, or null if it can. */
+    public static KVStoreException problem(String operation, KeyInfo key, KeyConfig config, OptimizerState state) {
+        KVStoreException problem = stateless(operation, config);
+        if (problem == null && !state.form().equals(config.optimizer().stateForm())) {
+            problem = new KVStoreException(
+                    Reason.STATE_MISMATCH,
+                    operation + " expects states of " + config.optimizer().stateForm() + ", given those of "
+                            + state.form());
+        }
+        if (problem == null) {
+            problem = problem(operation, key, state.shape(), state.dtype());
+        }
+        if (problem == null && !state.isComplete()) {
+            problem = new KVStoreException(
+                    Reason.STATE_MISMATCH,
+                    operation + " expects, after " + state.updates() + " updates, states of types " + state.types()
+                            + " and shape " + state.shape() + ", given " + state.states());
+        }
+        return problem;
     }
 }

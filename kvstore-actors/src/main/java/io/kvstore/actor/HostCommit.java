@@ -72,13 +72,11 @@ final class HostCommit {
                     Reason.UNSUPPORTED_DTYPE,
                     "optimizer '" + optimizer.name() + "' cannot update values of type " + record.dtype);
         }
-        boolean fresh = record.config.optimizer() == null
-                || !record.config.optimizer().sameStateAs(optimizer)
-                || record.updates == 0;
+        boolean fresh = !record.hasStatesFor(optimizer);
         boolean inPlace = optimizer.isBuiltIn(); // a user's rule may throw half-way
         List<DenseTensor> states = fresh
                 ? OptimizerKernel.newStates(optimizer, record.value, pool)
-                : inPlace
+                : inPlace && exclusive(record.states)
                         ? record.states
                         : record.states.stream().map(pool::copyOf).toList();
         boolean exclusive = inPlace && record.value.isExclusive();
@@ -98,6 +96,16 @@ final class HostCommit {
                     "optimizer '" + optimizer.name() + "' threw " + e + "; the push was refused, the value kept",
                     e);
         }
+    }
+
+    /** Whether nobody else, such as a snapshot, holds one of them. */
+    private static boolean exclusive(List<DenseTensor> states) {
+        for (DenseTensor state : states) {
+            if (!state.isExclusive()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private DenseTensor update(KeyRecord record, Updater updater, DenseTensor sum) {

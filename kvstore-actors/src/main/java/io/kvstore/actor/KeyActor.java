@@ -62,6 +62,8 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
                 .onMessage(KeyEvent.CommitFailed.class, this::onCommitFailed)
                 .onMessage(KeyCommand.Init.class, this::onInit)
                 .onMessage(KeyCommand.Configure.class, this::onConfigure)
+                .onMessage(KeyCommand.Snapshot.class, this::onSnapshot)
+                .onMessage(KeyCommand.Restore.class, this::onRestore)
                 .onMessage(KeyCommand.Delete.class, this::onDelete)
                 .onMessage(PartCommand.class, this::onPartCommand)
                 .onSignal(PreRestart.class, signal -> onRestart())
@@ -87,6 +89,14 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
 
     private Behavior<KeyMessage> onConfigure(KeyCommand.Configure configure) {
         return guarded(configure, to -> state.configure(configure.config(), to));
+    }
+
+    private Behavior<KeyMessage> onSnapshot(KeyCommand.Snapshot snapshot) {
+        return guarded(snapshot, state::snapshot);
+    }
+
+    private Behavior<KeyMessage> onRestore(KeyCommand.Restore restore) {
+        return guarded(restore, to -> state.restore(restore.state(), to));
     }
 
     private Behavior<KeyMessage> onDelete(KeyCommand.Delete delete) {
@@ -152,6 +162,11 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
     public void value(Requester to, long version, DenseTensor value) {
         store.countPull(value.bytes());
         to.ref.tell(new KeyReply.Value(key, to.id, version, value));
+    }
+
+    @Override
+    public void states(Requester to, KeyConfig config, OptimizerState state) {
+        to.ref.tell(new KeyReply.States(key, to.id, config, state));
     }
 
     @Override

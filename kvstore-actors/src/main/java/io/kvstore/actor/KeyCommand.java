@@ -18,6 +18,8 @@ public sealed interface KeyCommand extends KeyMessage
                 KeyCommand.Pull,
                 KeyCommand.PushPull,
                 KeyCommand.Configure,
+                KeyCommand.Snapshot,
+                KeyCommand.Restore,
                 KeyCommand.Delete,
                 PartCommand {
 
@@ -89,6 +91,29 @@ public sealed interface KeyCommand extends KeyMessage
         @Override
         public Configure answering(long id, ActorRef<KeyReply> replyTo) {
             return new Configure(config, id, replyTo);
+        }
+    }
+
+    /**
+     * Asks what the optimizer remembers of the key: {@link KeyReply.States}, with every push that came before in it; or
+     * refused if no optimizer is in force.
+     */
+    record Snapshot(long id, ActorRef<KeyReply> replyTo) implements KeyCommand {
+        @Override
+        public Snapshot answering(long id, ActorRef<KeyReply> replyTo) {
+            return new Snapshot(id, replyTo);
+        }
+    }
+
+    /**
+     * Replaces what the optimizer remembers of the key, and never the value: {@link KeyReply.Done}. Refused unless the
+     * optimizer in force goes on from states of this form, and they are of the key's shape and type. Pooled states that
+     * nobody else holds become the key's own, others are copied.
+     */
+    record Restore(OptimizerState state, long id, ActorRef<KeyReply> replyTo) implements KeyCommand {
+        @Override
+        public Restore answering(long id, ActorRef<KeyReply> replyTo) {
+            return new Restore(state, id, replyTo);
         }
     }
 

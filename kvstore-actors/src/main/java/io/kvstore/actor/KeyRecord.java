@@ -2,6 +2,7 @@ package io.kvstore.actor;
 
 import io.kvstore.Key;
 import io.kvstore.KeyInfo;
+import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.Shape;
@@ -64,6 +65,11 @@ final class KeyRecord {
 
     void waitingFor(String what) {
         waitingFor = what;
+    }
+
+    /** Whether the states are what {@code optimizer} goes on from; if not, it starts with fresh ones. */
+    boolean hasStatesFor(Optimizer optimizer) {
+        return updates > 0 && config.optimizer() != null && config.optimizer().sameStateAs(optimizer);
     }
 
     void releaseStates() {

@@ -5,12 +5,15 @@ import io.kvstore.Reason;
 import io.kvstore.tensor.DenseTensor;
 
 /** What a key answers; one reply for each {@link KeyCommand}, with its id. */
-public sealed interface KeyReply permits KeyReply.Done, KeyReply.Value, KeyReply.Refused, PartReply {
+public sealed interface KeyReply permits KeyReply.Done, KeyReply.Value, KeyReply.States, KeyReply.Refused, PartReply {
 
     Key key();
 
     /** The id of the command that this answers. */
     long id();
+
+    /** Gives back what the reply leases, if it leases anything. */
+    default void release() {}
 
     /** The command took effect; {@code version} counts the pushes applied since the key was initialised. */
     record Done(Key key, long id, long version) implements KeyReply {}
@@ -19,7 +22,20 @@ public sealed interface KeyReply permits KeyReply.Done, KeyReply.Value, KeyReply
      * The value at {@code version}. A lease: it never changes while held, and {@code value.release()} lets its memory be
      * used again; unreleased it is left to the garbage collector.
      */
-    record Value(Key key, long id, long version, DenseTensor value) implements KeyReply {}
+    record Value(Key key, long id, long version, DenseTensor value) implements KeyReply {
+        @Override
+        public void release() {
+            value.release();
+        }
+    }
+
+    /** What the optimizer remembers of the key under {@code config}: a lease, to be released as that of a value. */
+    record States(Key key, long id, KeyConfig config, OptimizerState state) implements KeyReply {
+        @Override
+        public void release() {
+            state.release();
+        }
+    }
 
     /** The command was not carried out and changed nothing. Only {@link Reason#BUSY} is worth an unchanged retry. */
     record Refused(Key key, long id, Reason reason, String message) implements KeyReply {}

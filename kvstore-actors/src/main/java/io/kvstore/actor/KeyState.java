@@ -3,11 +3,13 @@ package io.kvstore.actor;
 import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.Reason;
+import io.kvstore.optimizer.StateForm;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.Tensor;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 
@@ -32,6 +34,9 @@ final class KeyState<R> {
 
         /** {@code value} is retained for the receiver. */
         void value(R to, long version, DenseTensor value);
+
+        /** {@code state} is retained for the receiver. */
+        void states(R to, KeyConfig config, OptimizerState state);
 
         void refused(R to, Reason reason, String message);
 
@@ -86,7 +91,15 @@ final class KeyState<R> {
     }
 
     void configure(KeyConfig next, R to) {
-        admit(to, () -> startConfigure(next, to), NOTHING);
+        admitAlways(to, () -> startConfigure(next, to), NOTHING);
+    }
+
+    void snapshot(R to) {
+        admit(to, () -> startSnapshot(to), NOTHING);
+    }
+
+    void restore(OptimizerState state, R to) {
+        admitAlways(to, () -> startRestore(state, to), state::release);
     }
 
     void delete(R to) {
@@ -152,10 +165,8 @@ final class KeyState<R> {
     }
 
     private void admit(R to, Runnable start, Runnable discard) {
-        if (underway == null && waiting.isEmpty()) {
-            start.run();
-        } else if (waiting.size() < queueLimit) {
-            waiting.add(new Waiting<>(to, start, discard));
+        if (waiting.size() < queueLimit) {
+            admitAlways(to, start, discard);
         } else {
             discard.run();
             effects.refused(
@@ -163,6 +174,15 @@ final class KeyState<R> {
                     Reason.BUSY,
                     waiting.size() + " requests already wait at this key; try again, or raise kvstore.key-queue-limit ("
                             + queueLimit + ")");
+        }
+    }
+
+    /** For what all keys of a store must get: one key that is BUSY would be left out. */
+    private void admitAlways(R to, Runnable start, Runnable discard) {
+        if (underway == null && waiting.isEmpty()) {
+            start.run();
+        } else {
+            waiting.add(new Waiting<>(to, start, discard));
         }
     }
 
@@ -248,6 +268,59 @@ final class KeyState<R> {
         config = next;
         KeyRecord record = records.find(key);
         effects.done(to, record == null ? 0 : record.version);
+    }
+
+    private void startSnapshot(R to) {
+        KeyRecord record = recordOrRefuse(to, "save");
+        if (record == null) {
+            return;
+        }
+        KVStoreException problem = Fit.stateless("save", config);
+        if (problem != null) {
+            effects.refused(to, problem.reason(), problem.getMessage());
+            return;
+        }
+        StateForm form = config.optimizer().stateForm();
+        effects.states(
+                to,
+                config,
+                record.hasStatesFor(config.optimizer())
+                        ? new OptimizerState(
+                                form,
+                                record.shape,
+                                record.dtype,
+                                record.updates,
+                                record.states.stream().map(DenseTensor::retain).toList())
+                        : OptimizerState.fresh(form, record.shape, record.dtype));
+    }
+
+    private void startRestore(OptimizerState state, R to) {
+        KeyRecord record = recordOrRefuse(to, "load");
+        if (record == null) {
+            state.release();
+            return;
+        }
+        KVStoreException problem = Fit.problem("load", record.info(), config, state);
+        List<DenseTensor> states = new ArrayList<>(state.states().size());
+        try {
+            for (DenseTensor tensor : problem == null ? state.states() : List.<DenseTensor>of()) {
+                states.add(tensor.isExclusive() ? tensor.retain() : pool.copyOf(tensor));
+            }
+        } catch (OutOfMemoryError e) {
+            states.forEach(DenseTensor::release);
+            problem = new KVStoreException(Reason.OUT_OF_MEMORY, "not enough memory for the states");
+        } finally {
+            state.release();
+        }
+        if (problem != null) {
+            effects.refused(to, problem.reason(), problem.getMessage());
+            return;
+        }
+        record.releaseStates();
+        record.states = states;
+        record.updates = state.updates();
+        record.config = config;
+        effects.done(to, record.version);
     }
 
     private void startDelete(R to) {

@@ -113,14 +113,14 @@ public final class Optimizer {
         return common;
     }
 
-    /**
-     * Whether {@code other} can go on with the states that this optimizer has left: same rule, same number and type of
-     * states.
-     */
+    /** What the states that it keeps of a weight depend on. */
+    public StateForm stateForm() {
+        return new StateForm(rule.name(), rule.states(settings), multiPrecision());
+    }
+
+    /** Whether {@code other} can go on with the states that this optimizer has left. */
     public boolean sameStateAs(Optimizer other) {
-        return rule.name().equals(other.rule.name())
-                && rule.states(settings) == other.rule.states(other.settings)
-                && multiPrecision() == other.multiPrecision();
+        return stateForm().equals(other.stateForm());
     }
 
     /**

@@ -31,7 +31,11 @@ record Tensors(DenseTensor weight, DenseTensor master, DenseTensor gradient, Lis
 
     /** Whether the weight has a float32 master copy, state 0. */
     static boolean mixed(Optimizer optimizer, DType dtype) {
-        return optimizer.multiPrecision() && dtype.bytes() == 2;
+        return mixed(optimizer.multiPrecision(), dtype);
+    }
+
+    static boolean mixed(boolean multiPrecision, DType dtype) {
+        return multiPrecision && dtype.bytes() == 2;
     }
 
     /** The type in which the rule computes. */

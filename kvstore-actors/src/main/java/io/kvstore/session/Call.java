@@ -53,13 +53,9 @@ public final class Call {
         return reply;
     }
 
-    /** Gives back the value that may still come: the caller has stopped waiting. */
+    /** Gives back what may still come: the caller has stopped waiting. */
     void abandon() {
-        reply.thenAccept(late -> {
-            if (late instanceof KeyReply.Value value) {
-                value.value().release();
-            }
-        });
+        reply.thenAccept(KeyReply::release);
     }
 
     /** The refusal as an exception, or null if the request took effect. */

@@ -19,6 +19,7 @@ import io.kvstore.ServerController;
 import io.kvstore.Stats;
 import io.kvstore.Updater;
 import io.kvstore.actor.KeyCommand;
+import io.kvstore.actor.KeyConfig;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.StoreActor;
 import io.kvstore.actor.StoreContext;
@@ -132,8 +133,8 @@ final class LocalSession implements Session {
             calls.remove(reply.id());
         }
         boolean taken = call != null && call.reply().complete(reply);
-        if (!taken && reply instanceof KeyReply.Value value) {
-            value.value().release();
+        if (!taken) {
+            reply.release();
         }
     }
 
@@ -314,6 +315,11 @@ final class LocalSession implements Session {
     @Override
     public List<Key> keys() {
         return store.keys();
+    }
+
+    @Override
+    public KeyConfig config() {
+        return store.config();
     }
 
     @Override

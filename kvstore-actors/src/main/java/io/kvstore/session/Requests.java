@@ -6,6 +6,7 @@ import io.kvstore.Reason;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.StoreThread;
 import io.kvstore.tensor.Shape;
+import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +115,18 @@ final class Requests {
     Pulling pullOfNew(String operation, List<?> keys, List<?> outs, Map<Key, Shape> shapes) {
         return Pulling.into(
                 session, operation, Arguments.grouped(operation, keys(operation, keys), "outs", outs), shapes);
+    }
+
+    SavingStates save(String operation, Path file) {
+        notNull(operation, "the file", file);
+        deferred.throwOf(session.keys());
+        return new SavingStates(session, operation, deferred, file);
+    }
+
+    LoadingStates load(String operation, Path file) {
+        notNull(operation, "the file", file);
+        deferred.throwOf(session.keys());
+        return new LoadingStates(session, operation, file);
     }
 
     Call delete(Key key) {

@@ -8,6 +8,7 @@ import io.kvstore.KeyInfo;
 import io.kvstore.Stats;
 import io.kvstore.Updater;
 import io.kvstore.actor.KeyCommand;
+import io.kvstore.actor.KeyConfig;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.BufferPool;
@@ -43,6 +44,9 @@ public interface Session {
 
     /** The keys that exist, sorted. */
     List<Key> keys();
+
+    /** How the keys apply pushes now. */
+    KeyConfig config();
 
     /** Whether a key of this kind, integer or string, may be in the store. */
     boolean admits(Key key);

@@ -12,6 +12,7 @@ import io.kvstore.Updater;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.StoreThread;
 import io.kvstore.optimizer.Optimizer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -183,6 +184,24 @@ public final class SessionKVStore implements KVStore {
         requests.blocking("adjustOptimizer");
         requests.notNull("adjustOptimizer", "the change", change);
         session.adjustOptimizer(change);
+    }
+
+    @Override
+    public void saveOptimizerStates(Path file, boolean dumpOptimizer) {
+        requests.blocking("saveOptimizerStates");
+        SavingStates saving = requests.save("saveOptimizerStates", file);
+        List<Call> calls = saving.send();
+        await(calls, () -> {});
+        saving.write(calls, dumpOptimizer);
+    }
+
+    @Override
+    public void loadOptimizerStates(Path file) {
+        requests.blocking("loadOptimizerStates");
+        LoadingStates loading = requests.load("loadOptimizerStates", file);
+        List<Call> calls = loading.send();
+        await(calls, () -> {});
+        loading.finish(calls);
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.kvstore.Key;
 import io.kvstore.Reason;
 import io.kvstore.Updater;
 import io.kvstore.optimizer.Optimizer;
+import io.kvstore.optimizer.StateForm;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.RowSparseTensor;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.Test;
 class KeyActorTest {
     private static final ActorTestKit testKit = TestKits.create();
     private static final Key KEY = Key.of("w");
+    private static final Optimizer MOMENTUM =
+            Optimizer.sgd().learningRate(1).momentum(0.5).build();
 
     private final TestProbe<KeyReply> client = testKit.createTestProbe();
     private final StoreContext store = new StoreContext("local", KVStoreSettings.of(ConfigFactory.load()));
@@ -69,6 +72,8 @@ class KeyActorTest {
             ActorRef<KeyCommand> fresh = testKit.spawn(KeyActor.create(KEY, newStore()));
             if (command != KeyCommand.Init.class) {
                 fresh.tell(new KeyCommand.Init(of(1, 2), client.ref()));
+                client.expectMessageClass(KeyReply.Done.class);
+                fresh.tell(new KeyCommand.Configure(new KeyConfig(1, MOMENTUM, null), 0, client.ref()));
                 client.expectMessageClass(KeyReply.Done.class);
             }
             fresh.tell(sample(command));
@@ -123,6 +128,9 @@ class KeyActorTest {
         assertThat(refused(Reason.NOT_INITIALIZED)).startsWith("pull of a key");
         key.tell(new KeyCommand.Delete(0, client.ref()));
         refused(Reason.NOT_INITIALIZED);
+        key.tell(new KeyCommand.Snapshot(0, client.ref()));
+        refused(Reason.NOT_INITIALIZED);
+        refusedRestore(Reason.NOT_INITIALIZED, momentum(1, 1, 2));
         init(1, 2);
         pull(0, 1, 2);
     }
@@ -242,6 +250,92 @@ class KeyActorTest {
         assertThat(store.pool().liveBytes()).isEqualTo(8);
     }
 
+    @Test
+    void aSnapshotStaysAsItIsWhileThePushesGoOn() {
+        init(1, 2);
+        configure(MOMENTUM, null);
+        push(1, 1, 2);
+        key.tell(new KeyCommand.Snapshot(7, client.ref()));
+        KeyReply.States lease = client.expectMessageClass(KeyReply.States.class);
+        push(2, 1, 1);
+        assertThat(lease).isEqualTo(new KeyReply.States(KEY, 7, new KeyConfig(1, MOMENTUM, null), momentum(1, -1, -2)));
+        lease.release();
+        assertThat(store.pool().liveBytes()).as("value and momentum").isEqualTo(16);
+        push(3, 0, 0);
+        assertThat(store.pool().liveBytes()).as("value and momentum").isEqualTo(16);
+    }
+
+    @Test
+    void aRestoredKeyGoesOnFromTheStatesAndKeepsItsValue() {
+        init(1, 2);
+        configure(MOMENTUM, null);
+        DenseTensor senders = of(8, 4);
+        OptimizerState state =
+                new OptimizerState(MOMENTUM.stateForm(), Shape.of(2), DType.FLOAT32, 3, List.of(senders));
+        key.tell(new KeyCommand.Restore(state, 9, client.ref()));
+        client.expectMessage(new KeyReply.Done(KEY, 9, 0));
+        senders.floats()[0] = 99;
+        pull(0, 1, 2);
+        push(1, 1, 1);
+        pull(1, 1 + 3, 2 + 1);
+        key.tell(new KeyCommand.Snapshot(0, client.ref()));
+        assertThat(client.expectMessageClass(KeyReply.States.class).state()).isEqualTo(momentum(4, 3, 1));
+    }
+
+    @Test
+    void statesThatDoNotFitAreRefusedAndChangeNothing() {
+        init(1, 2);
+        refusedRestore(Reason.NO_OPTIMIZER, momentum(1, 1, 1));
+        configure(MOMENTUM, null);
+        push(1, 1, 2);
+        StateForm form = MOMENTUM.stateForm();
+        Shape shape = Shape.of(2);
+        assertThat(refusedRestore(Reason.STATE_MISMATCH, fresh(Optimizer.adam().build(), shape)))
+                .isEqualTo("load expects states of sgd with 1 state, given those of adam with 2 states");
+        assertThat(refusedRestore(Reason.SHAPE_MISMATCH, OptimizerState.fresh(form, Shape.of(3), DType.FLOAT32)))
+                .isEqualTo("load expects shape (2,), given (3,)");
+        refusedRestore(Reason.DTYPE_MISMATCH, OptimizerState.fresh(form, shape, DType.FLOAT64));
+        for (List<DenseTensor> states : List.of(
+                List.<DenseTensor>of(),
+                List.of(of(1, 2), of(1, 2)),
+                List.of(of(1, 2, 3)),
+                List.of(DenseTensor.of(new double[] {1, 2})))) {
+            refusedRestore(Reason.STATE_MISMATCH, new OptimizerState(form, shape, DType.FLOAT32, 1, states));
+        }
+        refusedRestore(Reason.STATE_MISMATCH, new OptimizerState(form, shape, DType.FLOAT32, 0, List.of(of(1, 2))));
+        refusedRestore(Reason.STATE_MISMATCH, new OptimizerState(form, shape, DType.FLOAT32, -1, List.of(of(1, 2))));
+        key.tell(new KeyCommand.Snapshot(0, client.ref()));
+        assertThat(client.expectMessageClass(KeyReply.States.class).state()).isEqualTo(momentum(1, -1, -2));
+    }
+
+    @Test
+    void aSnapshotUnderAnotherRuleIsFreshAndWithoutOneRefused() {
+        init(1, 2);
+        configure(MOMENTUM, null);
+        push(1, 1, 2);
+        Optimizer adam = Optimizer.adam().build();
+        configure(adam, null);
+        key.tell(new KeyCommand.Snapshot(0, client.ref()));
+        assertThat(client.expectMessageClass(KeyReply.States.class).state()).isEqualTo(fresh(adam, Shape.of(2)));
+        configure(null, (key, received, stored) -> {});
+        key.tell(new KeyCommand.Snapshot(0, client.ref()));
+        assertThat(refused(Reason.NO_OPTIMIZER)).contains("an updater, whose state is its own", "setOptimizer");
+    }
+
+    private static OptimizerState momentum(long updates, float... values) {
+        return new OptimizerState(
+                MOMENTUM.stateForm(), Shape.of(values.length), DType.FLOAT32, updates, List.of(of(values)));
+    }
+
+    private static OptimizerState fresh(Optimizer optimizer, Shape shape) {
+        return OptimizerState.fresh(optimizer.stateForm(), shape, DType.FLOAT32);
+    }
+
+    private String refusedRestore(Reason reason, OptimizerState state) {
+        key.tell(new KeyCommand.Restore(state, 0, client.ref()));
+        return refused(reason);
+    }
+
     private void init(float... values) {
         key.tell(new KeyCommand.Init(DenseTensor.of(values), client.ref()));
         client.expectMessage(new KeyReply.Done(KEY, 0, 0));
@@ -293,7 +387,9 @@ class KeyActorTest {
                                         ? Origin.none()
                                         : type == Reading.class
                                                 ? Reading.latest()
-                                                : type == KeyConfig.class ? KeyConfig.ASSIGN : of(1, 2);
+                                                : type == KeyConfig.class
+                                                        ? KeyConfig.ASSIGN
+                                                        : type == OptimizerState.class ? momentum(3, 5, 6) : of(1, 2);
     }
 
     private static StoreContext newStore() {

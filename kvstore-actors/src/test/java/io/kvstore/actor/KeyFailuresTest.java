@@ -75,6 +75,12 @@ class KeyFailuresTest {
         }
 
         @Override
+        public void states(String to, KeyConfig config, OptimizerState state) {
+            replies.add(to + " states");
+            state.release();
+        }
+
+        @Override
         public void refused(String to, Reason reason, String message) {
             replies.add(to + " " + reason);
         }

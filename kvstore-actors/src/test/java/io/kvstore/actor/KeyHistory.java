@@ -111,17 +111,23 @@ final class KeyHistory implements KeyState.Effects<Integer> {
                 ? KeyModel.Kind.DELETE
                 : KeyModel.Kind.values()[random.nextInt(KeyModel.Kind.values().length - 1)];
         boolean push = kind == KeyModel.Kind.PUSH || kind == KeyModel.Kind.PUSH_PULL;
-        List<Tensor> tensors =
-                kind == KeyModel.Kind.INIT || push ? tensors(push ? 1 + random.nextInt(6) : 1) : List.of();
+        boolean restore = kind == KeyModel.Kind.RESTORE;
+        KeyModel.Mode[] modes = KeyModel.Mode.values();
+        KeyModel.Mode mode =
+                restore ? modes[1 + random.nextInt(modes.length - 1)] : modes[random.nextInt(modes.length)];
+        long updates = random.nextInt(3);
+        boolean one = kind == KeyModel.Kind.INIT || restore && mode.hasMomentum() && updates > 0;
+        List<Tensor> tensors = one || push ? tensors(push ? 1 + random.nextInt(6) : 1) : List.of();
         float[] sum = sum(tensors);
-        Reason misfit = random.nextInt(8) == 0 ? spoil(tensors, push) : null;
+        Reason misfit = random.nextInt(8) == 0 ? spoil(tensors, kind) : null;
         Reason fate = random.nextInt(5) == 0 ? Reason.UPDATER_FAILED : null;
-        KeyModel.Mode mode = KeyModel.Mode.values()[random.nextInt(KeyModel.Mode.values().length)];
-        send(new KeyModel.Request(requests++, kind, push ? origin() : null, sum, mode, misfit, fate), tensors);
+        send(new KeyModel.Request(requests++, kind, push ? origin() : null, sum, mode, updates, misfit, fate), tensors);
     }
 
     private void send(KeyModel.Request request, List<Tensor> tensors) {
-        boolean full = pending != null && open.size() - 1 >= QUEUE_LIMIT;
+        boolean full = pending != null
+                && open.size() - 1 >= QUEUE_LIMIT
+                && !request.kind().alwaysTaken();
         int busyBefore = busy;
         arriving = request;
         if (!full) {
@@ -134,6 +140,8 @@ final class KeyHistory implements KeyState.Effects<Integer> {
             case PULL -> state.pull(request.id());
             case CONFIGURE ->
                 state.configure(new KeyConfig(request.id(), OPTIMIZERS.get(request.mode()), null), request.id());
+            case SNAPSHOT -> state.snapshot(request.id());
+            case RESTORE -> state.restore(state(request, tensors), request.id());
             case DELETE -> state.delete(request.id());
         }
         arriving = null;
@@ -142,6 +150,15 @@ final class KeyHistory implements KeyState.Effects<Integer> {
             Origin origin = request.origin();
             sent.merge(life(origin), origin.seq(), (a, b) -> b == a + 1 ? b : a);
         }
+    }
+
+    private static OptimizerState state(KeyModel.Request request, List<Tensor> tensors) {
+        return new OptimizerState(
+                OPTIMIZERS.get(request.mode()).stateForm(),
+                SHAPE,
+                DType.FLOAT32,
+                request.updates(),
+                tensors.stream().map(DenseTensor.class::cast).toList());
     }
 
     private static String life(Origin origin) {
@@ -188,10 +205,17 @@ final class KeyHistory implements KeyState.Effects<Integer> {
     }
 
     /** Makes the last tensor one that the key must refuse. */
-    private Reason spoil(List<Tensor> tensors, boolean push) {
+    private Reason spoil(List<Tensor> tensors, KeyModel.Kind kind) {
         if (tensors.isEmpty()) {
             return null;
         }
+        if (kind == KeyModel.Kind.RESTORE) {
+            tensors.remove(0).release();
+            tensors.add(
+                    random.nextBoolean() ? pool.zeros(DType.FLOAT32, Shape.of(4)) : pool.zeros(DType.FLOAT64, SHAPE));
+            return Reason.STATE_MISMATCH;
+        }
+        boolean push = kind != KeyModel.Kind.INIT;
         int chance = push ? random.nextInt(4) : 0;
         int last = tensors.size() - 1;
         if (chance == 3) {
@@ -280,6 +304,15 @@ final class KeyHistory implements KeyState.Effects<Integer> {
     public void value(Integer to, long version, DenseTensor value) {
         lease(value);
         reply(to, new KeyModel.Reply(null, version, value.floats().clone()));
+    }
+
+    @Override
+    public void states(Integer to, KeyConfig config, OptimizerState state) {
+        state.states().forEach(this::lease);
+        float[] momentum = state.states().isEmpty()
+                ? new float[0]
+                : state.states().get(0).floats().clone();
+        reply(to, new KeyModel.Reply(null, state.updates(), momentum));
     }
 
     @Override

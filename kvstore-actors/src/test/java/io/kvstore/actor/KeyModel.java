@@ -16,7 +16,14 @@ final class KeyModel {
         PUSH_PULL,
         PULL,
         CONFIGURE,
-        DELETE
+        SNAPSHOT,
+        RESTORE,
+        DELETE;
+
+        /** Whether a full queue takes it nevertheless. */
+        boolean alwaysTaken() {
+            return this == CONFIGURE || this == RESTORE;
+        }
     }
 
     enum Mode {
@@ -28,18 +35,25 @@ final class KeyModel {
         boolean hasMomentum() {
             return this == MOMENTUM || this == SLOW_MOMENTUM;
         }
+
+        boolean sameStateAs(Mode other) {
+            return this != ASSIGN && (this == other || hasMomentum() && other.hasMomentum());
+        }
     }
 
     /**
      * A request as the model sees it.
      *
-     * @param sum of the gradients, or the first value
+     * @param sum of the gradients, the first value, or the momentum to be restored
+     * @param mode that is configured, or whose state is restored
+     * @param updates to be restored
      * @param misfit why the tensors must be refused, or null
      * @param fate why the commit will fail, or null
      */
-    record Request(int id, Kind kind, Origin origin, float[] sum, Mode mode, Reason misfit, Reason fate) {}
+    record Request(
+            int id, Kind kind, Origin origin, float[] sum, Mode mode, long updates, Reason misfit, Reason fate) {}
 
-    /** A reply: {@code refused} or a version and, if asked for, a value. */
+    /** A reply: {@code refused}, or a version or number of updates and, if asked for, a value or momentum. */
     record Reply(Reason refused, long version, float[] value) {
         static Reply done(long version) {
             return new Reply(null, version, null);
@@ -63,7 +77,8 @@ final class KeyModel {
 
     private final Map<String, Decided> decided = new HashMap<>();
     private Mode mode = Mode.ASSIGN;
-    private Mode modeOfLastPush;
+    private Mode modeOfState;
+    private long updates;
     private float[] momentum;
     float[] value;
     long version;
@@ -80,6 +95,8 @@ final class KeyModel {
             case PUSH, PUSH_PULL -> exists() ? push(request) : Reply.refused(Reason.NOT_INITIALIZED);
             case PULL -> exists() ? now(true) : Reply.refused(Reason.NOT_INITIALIZED);
             case CONFIGURE -> configure(request);
+            case SNAPSHOT -> exists() ? snapshot() : Reply.refused(Reason.NOT_INITIALIZED);
+            case RESTORE -> exists() ? restore(request) : Reply.refused(Reason.NOT_INITIALIZED);
             case DELETE -> exists() ? delete() : Reply.refused(Reason.NOT_INITIALIZED);
         };
     }
@@ -98,7 +115,8 @@ final class KeyModel {
         value = request.sum.clone();
         version = 0;
         generation = nextGeneration;
-        modeOfLastPush = null;
+        modeOfState = null;
+        updates = 0;
         decided.clear();
         return Reply.done(0);
     }
@@ -106,6 +124,35 @@ final class KeyModel {
     private Reply configure(Request request) {
         mode = request.mode;
         return Reply.done(exists() ? version : 0);
+    }
+
+    private boolean goesOn() {
+        return updates > 0 && mode.sameStateAs(modeOfState);
+    }
+
+    private Reply snapshot() {
+        if (mode == Mode.ASSIGN) {
+            return Reply.refused(Reason.NO_OPTIMIZER);
+        }
+        boolean remembers = goesOn();
+        return new Reply(
+                null, remembers ? updates : 0, remembers && mode.hasMomentum() ? momentum.clone() : new float[0]);
+    }
+
+    private Reply restore(Request request) {
+        if (mode == Mode.ASSIGN) {
+            return Reply.refused(Reason.NO_OPTIMIZER);
+        }
+        if (!mode.sameStateAs(request.mode)) {
+            return Reply.refused(Reason.STATE_MISMATCH);
+        }
+        if (request.misfit != null) {
+            return Reply.refused(request.misfit);
+        }
+        modeOfState = mode;
+        updates = request.updates;
+        momentum = request.sum.clone();
+        return Reply.done(version);
     }
 
     private Reply delete() {
@@ -145,13 +192,17 @@ final class KeyModel {
         if (request.fate != null) {
             return Reply.refused(request.fate);
         }
-        if (mode.hasMomentum() && (modeOfLastPush == null || !modeOfLastPush.hasMomentum())) {
-            momentum = new float[value.length];
+        if (mode != Mode.ASSIGN) {
+            if (!goesOn()) {
+                updates = 0;
+                momentum = new float[value.length];
+            }
+            updates++;
         }
         for (int i = 0; i < value.length; i++) {
             value[i] = update(i, request.sum[i]);
         }
-        modeOfLastPush = mode;
+        modeOfState = mode;
         version++;
         return now(pull);
     }

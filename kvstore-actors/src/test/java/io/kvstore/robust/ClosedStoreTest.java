@@ -8,6 +8,7 @@ import io.kvstore.KVStore;
 import io.kvstore.Key;
 import io.kvstore.Reason;
 import io.kvstore.optimizer.Optimizer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -66,7 +67,9 @@ class ClosedStoreTest {
                 Map.entry("barrier", KVStore::barrier),
                 Map.entry("setUpdater", kv -> kv.setUpdater(null)),
                 Map.entry("setOptimizer", kv -> kv.setOptimizer(Optimizer.sgd().build())),
-                Map.entry("adjustOptimizer", kv -> kv.setLearningRate(1)));
+                Map.entry("adjustOptimizer", kv -> kv.setLearningRate(1)),
+                Map.entry("saveOptimizerStates", kv -> kv.saveOptimizerStates(Path.of("states"))),
+                Map.entry("loadOptimizerStates", kv -> kv.loadOptimizerStates(Path.of("states"))));
     }
 
     private static Map<String, Consumer<KVStore>> asynchronous() {

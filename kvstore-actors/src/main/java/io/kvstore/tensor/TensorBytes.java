@@ -1,0 +1,28 @@
+package io.kvstore.tensor;
+
+import java.nio.ByteBuffer;
+
+/** A dense tensor's elements as bytes, in the byte order of the buffer that takes or gives them. */
+public final class TensorBytes {
+    private TensorBytes() {}
+
+    /** Puts elements {@code [from, from + count)} at the buffer's position, which moves behind them. */
+    public static void put(DenseTensor tensor, int from, int count, ByteBuffer target) {
+        elements(tensor.dtype(), target).put(0, tensor.data(), from, count);
+        target.position(target.position() + count * tensor.dtype().bytes());
+    }
+
+    /**
+     * Gets elements {@code [into, into + count)} from the buffer's position, which moves behind them.
+     *
+     * @param tensor exclusively the caller's
+     */
+    public static void get(ByteBuffer source, DenseTensor tensor, int into, int count) {
+        elements(tensor.dtype(), source).get(0, tensor.data(), into, count);
+        source.position(source.position() + count * tensor.dtype().bytes());
+    }
+
+    private static Primitives elements(DType dtype, ByteBuffer buffer) {
+        return Primitives.of(dtype, buffer.slice().order(buffer.order()));
+    }
+}
