@@ -10,7 +10,7 @@ public final class EncodedTensor implements Tensor {
     private final byte[] payload;
 
     /**
-     * @param codec the codec's name, such as {@code 2bit}
+     * @param codec the codec and its parameter, such as {@code 2bit(threshold=0.5)}; see {@code io.kvstore.compression}
      * @param dtype the element type after decoding
      * @param shape the shape after decoding
      * @param payload not copied; the tensor owns it from now on

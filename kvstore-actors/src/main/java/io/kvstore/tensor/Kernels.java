@@ -12,7 +12,8 @@ import java.util.List;
  * {@value #BLOCK} elements, so that the running sum stays in the nearest cache while each value is read once.
  */
 public final class Kernels {
-    static final int BLOCK = 4096;
+    /** Elements worked on at a time. */
+    public static final int BLOCK = 4096;
 
     /** How many values a {@code local} store adds up before it adds them to the sum. */
     public static final int LOCAL_GROUP = 4;
