@@ -4,10 +4,12 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.StoreActor;
+import io.kvstore.compression.GradientCompression;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.session.LocalStores;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -142,6 +144,25 @@ public interface KVStore extends InitForms, PushForms, PullForms, PushPullForms,
      *     is as it was
      */
     void loadOptimizerStates(Path file);
+
+    /**
+     * Packs the gradients of later pushes, pushPulls included (in MXNet they fail on {@code dist}); what is initialised or
+     * pulled never is. In a {@code device} store every device's array is packed by itself, also where there is one device.
+     *
+     * <p>What a push does not send is kept, for each key and device, and added to that device's next gradient of the key;
+     * it is given up when the key is deleted, and when another compression is set, {@code none()} included (in MXNet
+     * compression cannot be switched off). Setting an equal one again changes nothing. A push that is refused by its call
+     * has no effect on it; one that fails later has lost what it sent, and only that. While compression is on, keys of
+     * other types than float32, row-sparse gradients and values that are not finite are refused by the push.
+     *
+     * @throws KVStoreException with {@link Reason#UNSUPPORTED} for the {@code local} types, as in MXNet
+     */
+    void setGradientCompression(GradientCompression compression);
+
+    /** As {@link #setGradientCompression(GradientCompression)}, as MXNet writes it: {@code Map.of("type", "2bit")}. */
+    default void setGradientCompression(Map<String, ?> settings) {
+        setGradientCompression(GradientCompression.of(settings));
+    }
 
     /**
      * Whether the store offers {@code capability}; known is {@code "optimizer"}.

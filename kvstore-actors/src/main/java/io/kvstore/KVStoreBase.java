@@ -2,6 +2,7 @@ package io.kvstore;
 
 import akka.actor.typed.ActorRef;
 import io.kvstore.actor.KeyCommand;
+import io.kvstore.compression.GradientCompression;
 import io.kvstore.optimizer.Optimizer;
 import java.nio.file.Path;
 import java.util.List;
@@ -94,6 +95,11 @@ public abstract class KVStoreBase implements KVStore {
     @Override
     public void loadOptimizerStates(Path file) {
         throw unsupported("loadOptimizerStates");
+    }
+
+    @Override
+    public void setGradientCompression(GradientCompression compression) {
+        throw unsupported("setGradientCompression");
     }
 
     /** No capability is offered. @throws KVStoreException for a word that is not known */

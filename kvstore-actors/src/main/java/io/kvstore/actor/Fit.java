@@ -3,8 +3,10 @@ package io.kvstore.actor;
 import io.kvstore.KVStoreException;
 import io.kvstore.KeyInfo;
 import io.kvstore.Reason;
+import io.kvstore.compression.Decoding;
 import io.kvstore.tensor.DType;
-import io.kvstore.tensor.Dense;
+import io.kvstore.tensor.EncodedTensor;
+import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Shape;
 import io.kvstore.tensor.Tensor;
 import java.util.List;
@@ -33,11 +35,18 @@ public final class Fit {
     }
 
     private static KVStoreException problem(String operation, KeyInfo key, Tensor gradient) {
-        if (!(gradient instanceof Dense)) {
+        if (gradient instanceof RowSparseTensor) {
             return new KVStoreException(
                     Reason.STORAGE_MISMATCH, operation + " expects a dense array, given " + gradient);
         }
-        return problem(operation, key, gradient.shape(), gradient.dtype());
+        KVStoreException problem = problem(operation, key, gradient.shape(), gradient.dtype());
+        if (problem == null && gradient instanceof EncodedTensor encoded) {
+            String unreadable = Decoding.problem(encoded);
+            return unreadable == null
+                    ? null
+                    : new KVStoreException(Reason.INVALID_ARGUMENT, operation + " is unreadable: " + unreadable);
+        }
+        return problem;
     }
 
     /** Why something of that shape and type is not the key's, or null if it is. */

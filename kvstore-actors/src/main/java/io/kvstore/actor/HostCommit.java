@@ -4,11 +4,13 @@ import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.Reason;
 import io.kvstore.Updater;
+import io.kvstore.compression.Decoding;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.optimizer.OptimizerKernel;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.EncodedTensor;
 import io.kvstore.tensor.Kernels;
 import io.kvstore.tensor.NdView;
 import io.kvstore.tensor.Tensor;
@@ -59,11 +61,15 @@ final class HostCommit {
         }
         try {
             KeyRecord record = commit.record();
-            List<Dense> values = gradients.stream().map(Dense.class::cast).toList();
+            List<Dense> values = gradients.stream().map(HostCommit::dense).toList();
             return pool.filled(record.dtype, record.shape, sum -> Kernels.sum(values, sum, sumGroup));
         } finally {
             commit.releaseGradients();
         }
+    }
+
+    private static Dense dense(Tensor gradient) {
+        return gradient instanceof EncodedTensor encoded ? Decoding.of(encoded) : (Dense) gradient;
     }
 
     private Commit.Outcome optimize(KeyRecord record, Optimizer optimizer, DenseTensor sum) {

@@ -44,7 +44,8 @@ public sealed interface KeyCommand extends KeyMessage
     }
 
     /**
-     * Applies the sum of {@code gradients}, each of the key's shape and type: {@link KeyReply.Done} with the version that
+     * Applies the sum of {@code gradients}, each of the key's shape and type, dense or encoded by a codec of {@code
+     * io.kvstore.compression}: {@link KeyReply.Done} with the version that
      * it made. Without optimizer and updater the sum becomes the value.
      */
     record Push(List<Tensor> gradients, Origin origin, long id, ActorRef<KeyReply> replyTo) implements KeyCommand {

@@ -96,7 +96,7 @@ public final class GradientCompression {
         if (parameter == null) {
             throw refused("type must be one of " + types() + ", given " + type);
         }
-        for (String name : settings.keySet()) {
+        for (Object name : settings.keySet()) {
             if (!"type".equals(name) && (parameter.isEmpty() || !parameter.equals(name))) {
                 throw refused("type '" + type + "' has no setting '" + name + "'; it has "
                         + (parameter.isEmpty() ? "none" : parameter));

@@ -48,12 +48,46 @@ public final class Residuals {
     }
 
     /**
+     * Why gradients of the key's shape and type cannot be packed, or null if they can. A value that is not finite is
+     * refused, because what it leaves would never be finite again. The message does not name the key.
+     */
+    public KVStoreException problem(String operation, KeyInfo info, List<? extends Dense> gradients) {
+        String with = operation + " with gradient compression " + compression;
+        if (info.dtype() != DType.FLOAT32) {
+            return new KVStoreException(
+                    Reason.UNSUPPORTED_DTYPE, with + " expects a key of type float32, given " + info.dtype());
+        }
+        long bytes = payloadBytes(info);
+        if (bytes > DenseTensor.MAX_LENGTH) {
+            return new KVStoreException(
+                    Reason.INVALID_ARGUMENT,
+                    with + " would make a payload of " + bytes + " bytes, at most " + DenseTensor.MAX_LENGTH + " fit");
+        }
+        for (int device = 0; device < gradients.size(); device++) {
+            int element = Kernels.firstNotFinite(gradients.get(device));
+            if (element >= 0) {
+                float[] value = new float[1];
+                gradients.get(device).read(element, value, 0, 1);
+                return new KVStoreException(
+                        Reason.INVALID_ARGUMENT,
+                        with + " expects finite values, given " + value[0] + " as element " + element
+                                + (gradients.size() == 1 ? "" : " of array " + device));
+            }
+        }
+        return null;
+    }
+
+    /** Bytes of one device's packed gradient of the key. */
+    public long payloadBytes(KeyInfo info) {
+        return compression.codec().payloadBytes((int) info.shape().length());
+    }
+
+    /**
      * Packs a push and sends it, before any later push of the key is packed.
      *
-     * @param info the key, of type float32
-     * @param gradients one of each device, of the key's shape and type
+     * @param info the key
+     * @param gradients one of each device, without a {@link #problem}
      * @param send sends the packed gradients, {@link EncodedTensor}s; if it throws, nothing was sent
-     * @throws KVStoreException if a value is not finite: what it leaves would never be finite again
      */
     public <T> T send(KeyInfo info, List<? extends Dense> gradients, Function<List<Tensor>, T> send) {
         OfKey mine = keys.computeIfAbsent(info.key(), key -> new OfKey());
@@ -78,43 +112,26 @@ public final class Residuals {
     private List<Tensor> pack(List<? extends Dense> gradients, List<DenseTensor> left, List<DenseTensor> next) {
         List<Tensor> packed = new ArrayList<>(gradients.size());
         for (int device = 0; device < gradients.size(); device++) {
-            DenseTensor before = device < left.size() ? left.get(device) : null;
             Dense gradient = gradients.get(device);
-            DenseTensor sum =
-                    pool.filled(DType.FLOAT32, gradient.shape(), into -> sum(gradient, before, into.floats()));
-            next.add(sum);
-            byte[] payload = compression.codec().encoder(sum.floats()).encode(0, sum.length());
-            packed.add(new EncodedTensor(compression.toString(), DType.FLOAT32, gradient.shape(), payload));
+            next.add(device < left.size() ? sum(gradient, left.get(device)) : start(gradient));
+            float[] sum = next.get(device).floats();
+            byte[] payload = compression.codec().encoder(sum).encode(0, sum.length);
+            packed.add(new EncodedTensor(compression.toString(), gradient.dtype(), gradient.shape(), payload));
         }
         return packed;
     }
 
-    private static void sum(Dense gradient, DenseTensor before, float[] sum) {
-        for (int from = 0; from < sum.length; from += Kernels.BLOCK) {
-            int count = Math.min(Kernels.BLOCK, sum.length - from);
-            gradient.read(from, sum, from, count);
-            if (before != null) {
-                Kernels.add(DType.FLOAT32, sum, from, before.floats(), from, count);
-            }
-            checkFinite(sum, from, count);
+    private DenseTensor start(Dense gradient) {
+        DenseTensor zeros = pool.zeros(gradient.dtype(), gradient.shape());
+        try {
+            return sum(gradient, zeros);
+        } finally {
+            zeros.release();
         }
     }
 
-    private static void checkFinite(float[] values, int from, int count) {
-        int greatest = 0;
-        for (int i = from; i < from + count; i++) {
-            greatest = Math.max(greatest, Float.floatToRawIntBits(values[i]) & Integer.MAX_VALUE);
-        }
-        if (!Float.isFinite(Float.intBitsToFloat(greatest))) {
-            int i = from;
-            while (Float.isFinite(values[i])) {
-                i++;
-            }
-            throw new KVStoreException(
-                    Reason.INVALID_ARGUMENT,
-                    "gradient compression expects finite values, given " + values[i] + " at element " + i
-                            + "; nothing was pushed");
-        }
+    private DenseTensor sum(Dense gradient, DenseTensor left) {
+        return pool.filled(gradient.dtype(), gradient.shape(), sum -> Kernels.sum(List.of(gradient, left), sum));
     }
 
     private void replace(OfKey key, List<DenseTensor> next) {

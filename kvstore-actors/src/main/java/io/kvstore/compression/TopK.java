@@ -27,7 +27,8 @@ final class TopK implements GradientCodec {
     /** How many of {@code length} elements are sent. */
     int count(int length) {
         BigDecimal exact = BigDecimal.valueOf(ratio).multiply(BigDecimal.valueOf(length));
-        return Math.min(length, Math.max(1, exact.setScale(0, RoundingMode.CEILING).intValue()));
+        return Math.min(
+                length, Math.max(1, exact.setScale(0, RoundingMode.CEILING).intValue()));
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.kvstore.actor.Fit;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.Origin;
 import io.kvstore.actor.StoreThread;
+import io.kvstore.compression.Residuals;
 import io.kvstore.session.Arguments.Item;
 import io.kvstore.tensor.BorrowedTensor;
 import io.kvstore.tensor.Dense;
@@ -28,14 +29,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Captured means that the store no longer needs the caller's arrays. A small push is summed by the calling thread into
  * a buffer of the store, which counts against the budget until it is applied. A large one is lent: the keys sum the
- * arrays in place, in parallel, and the caller waits until they have.
+ * arrays in place, in parallel, and the caller waits until they have. With gradient compression the calling thread packs
+ * each array, whatever its size.
  */
 final class Pushing {
     private final Session session;
     private final Budget budget;
+    private final Residuals residuals;
     private final String operation;
     private final boolean pull;
-    private final Map<Key, List<Dense>> gradients = new LinkedHashMap<>();
+    private final Map<KeyInfo, List<Dense>> gradients = new LinkedHashMap<>();
     private final List<BorrowedTensor> lent = new ArrayList<>();
     private final List<Call> calls = new ArrayList<>();
     private final AtomicInteger unread = new AtomicInteger(1);
@@ -43,18 +46,32 @@ final class Pushing {
     private final CompletableFuture<Void> captured = new CompletableFuture<>();
 
     /** Checks everything, changes nothing. @throws KVStoreException if anything is wrong */
-    Pushing(Session session, Budget budget, String operation, boolean pull, Map<Key, List<Item>> values) {
+    Pushing(
+            Session session,
+            Budget budget,
+            Residuals residuals,
+            String operation,
+            boolean pull,
+            Map<Key, List<Item>> values) {
         this.session = session;
         this.budget = budget;
+        this.residuals = residuals;
         this.operation = operation;
         this.pull = pull;
-        values.forEach((key, items) -> gradients.put(key, check(key, items)));
+        values.forEach((key, items) -> {
+            KeyInfo info = existing(key);
+            gradients.put(info, check(info, items));
+        });
     }
 
-    private List<Dense> check(Key key, List<Item> items) {
-        KeyInfo info = session.info(key)
+    private KeyInfo existing(Key key) {
+        return session.info(key)
                 .orElseThrow(() -> new KVStoreException(
                         Reason.NOT_INITIALIZED, key, operation + " of a key that was not initialised; init it first"));
+    }
+
+    private List<Dense> check(KeyInfo info, List<Item> items) {
+        Key key = info.key();
         List<Dense> arrays = new ArrayList<>(items.size());
         for (Item item : items) {
             if (!(item.array() instanceof INDArray array)) {
@@ -68,18 +85,32 @@ final class Pushing {
             }
         }
         KVStoreException problem = Fit.problem(operation, info, arrays);
+        if (problem == null && packs()) {
+            problem = residuals.problem(operation, info, arrays);
+        }
         if (problem != null) {
             throw problem.of(key);
         }
         return arrays;
     }
 
+    private boolean packs() {
+        return !residuals.compression().isNone();
+    }
+
     /**
-     * Sends all, lending the arrays; the returned calls are open. {@link #captured} tells when the arrays are the
-     * caller's again.
+     * Sends all, lending the arrays, or packed; the returned calls are open. {@link #captured} tells when the arrays are
+     * the caller's again. What is packed holds less than the arrays that the caller may not use meanwhile, so it needs
+     * no room.
      */
     List<Call> sendLent() {
-        gradients.forEach((key, arrays) -> lend(key, arrays));
+        gradients.forEach((info, arrays) -> {
+            if (packs()) {
+                sendPacked(info, arrays);
+            } else {
+                lend(info.key(), arrays);
+            }
+        });
         released();
         return calls;
     }
@@ -95,11 +126,11 @@ final class Pushing {
         if (!mayWait) {
             prepay();
         }
-        gradients.forEach((key, arrays) -> {
-            if (!mayWait || totalBytes(arrays) <= inlineBytes) {
-                capture(key, arrays, patience, mayWait);
+        gradients.forEach((info, arrays) -> {
+            if (!mayWait || packs() || totalBytes(arrays) <= inlineBytes) {
+                capture(info, arrays, patience, mayWait);
             } else {
-                lend(key, arrays);
+                lend(info.key(), arrays);
             }
         });
         released();
@@ -108,8 +139,8 @@ final class Pushing {
 
     /** Takes the room for all keys at once, since this thread must not wait for it. */
     private void prepay() {
-        int cost = gradients.values().stream()
-                .mapToInt(arrays -> budget.cost(sumBytes(arrays)))
+        int cost = gradients.entrySet().stream()
+                .mapToInt(entry -> cost(entry.getKey(), entry.getValue()))
                 .sum();
         if (!budget.tryTake(cost)) {
             throw new KVStoreException(
@@ -119,25 +150,33 @@ final class Pushing {
         }
     }
 
-    private void capture(Key key, List<Dense> arrays, Patience patience, boolean mayWait) {
-        int cost = budget.cost(sumBytes(arrays));
+    private void capture(KeyInfo info, List<Dense> arrays, Patience patience, boolean mayWait) {
+        int cost = cost(info, arrays);
         if (mayWait) {
             waitForRoom(cost, patience);
         }
-        DenseTensor sum = sumOf(arrays, cost);
-        Call call = send(key, List.of(sum));
-        call.reply().whenComplete((reply, failure) -> budget.giveBack(cost));
-    }
-
-    private DenseTensor sumOf(List<Dense> arrays, int cost) {
-        Dense first = arrays.get(0);
+        Call call;
         try {
-            return session.pool()
-                    .filled(first.dtype(), first.shape(), sum -> Kernels.sum(arrays, sum, session.sumGroup()));
+            call = packs() ? sendPacked(info, arrays) : send(info.key(), List.of(sumOf(arrays)));
         } catch (RuntimeException | Error e) {
             budget.giveBack(cost);
             throw e;
         }
+        call.reply().whenComplete((reply, failure) -> budget.giveBack(cost));
+    }
+
+    /** Of what is captured. */
+    private int cost(KeyInfo info, List<Dense> arrays) {
+        return budget.cost(packs() ? residuals.payloadBytes(info) * arrays.size() : sumBytes(arrays));
+    }
+
+    private Call sendPacked(KeyInfo info, List<Dense> arrays) {
+        return residuals.send(info, arrays, packed -> send(info.key(), packed));
+    }
+
+    private DenseTensor sumOf(List<Dense> arrays) {
+        Dense first = arrays.get(0);
+        return session.pool().filled(first.dtype(), first.shape(), sum -> Kernels.sum(arrays, sum, session.sumGroup()));
     }
 
     private void waitForRoom(int cost, Patience patience) {

@@ -5,6 +5,8 @@ import io.kvstore.Key;
 import io.kvstore.Reason;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.StoreThread;
+import io.kvstore.compression.GradientCompression;
+import io.kvstore.compression.Residuals;
 import io.kvstore.tensor.Shape;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -23,6 +25,7 @@ final class Requests {
     private final Budget budget;
     private final Patience patience;
     private final BooleanSupplier closed;
+    private volatile Residuals residuals;
 
     Requests(Session session, Patience patience, Deferred deferred, BooleanSupplier closed) {
         this.session = session;
@@ -30,6 +33,21 @@ final class Requests {
         this.deferred = deferred;
         this.budget = new Budget(session.settings().inFlightBytes());
         this.closed = closed;
+        this.residuals = new Residuals(GradientCompression.none(), session.pool());
+    }
+
+    /** Packs later pushes so; what another compression has left is given up. */
+    synchronized void compress(GradientCompression compression) {
+        Residuals now = residuals;
+        if (!now.compression().equals(compression)) {
+            residuals = new Residuals(compression, session.pool());
+            now.close();
+        }
+    }
+
+    /** A deleted key has nothing left to send. */
+    void forget(Key key) {
+        residuals.forget(key);
     }
 
     Patience patience() {
@@ -92,6 +110,7 @@ final class Requests {
         return new Pushing(
                 session,
                 budget,
+                residuals,
                 operation,
                 pull,
                 Arguments.grouped(operation, keys(operation, keys), "values", values));

@@ -115,6 +115,7 @@ final class SessionAsyncKVStore implements AsyncKVStore {
         List<Call> calls = List.of(requests.delete(key));
         return stage(calls, () -> {
             throwRefusal(calls);
+            requests.forget(key);
             return null;
         });
     }

@@ -11,6 +11,7 @@ import io.kvstore.Stats;
 import io.kvstore.Updater;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.StoreThread;
+import io.kvstore.compression.GradientCompression;
 import io.kvstore.optimizer.Optimizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -186,6 +187,20 @@ public final class SessionKVStore implements KVStore {
         session.adjustOptimizer(change);
     }
 
+    /** MXNet's rule: only stores that sum on devices or over machines. */
+    @Override
+    public void setGradientCompression(GradientCompression compression) {
+        requests.open("setGradientCompression");
+        requests.notNull("setGradientCompression", "the compression", compression);
+        if (!type().contains("device") && !type().contains("dist")) {
+            throw new KVStoreException(
+                    Reason.UNSUPPORTED,
+                    "a store of type '" + type() + "' has no gradient compression; types whose name contains"
+                            + " 'device' or 'dist' have");
+        }
+        requests.compress(compression);
+    }
+
     @Override
     public void saveOptimizerStates(Path file, boolean dumpOptimizer) {
         requests.blocking("saveOptimizerStates");
@@ -246,6 +261,7 @@ public final class SessionKVStore implements KVStore {
         if (failure != null) {
             throw failure;
         }
+        requests.forget(key);
     }
 
     @Override
@@ -293,6 +309,7 @@ public final class SessionKVStore implements KVStore {
         }
         if (closed.compareAndSet(false, true)) {
             settle();
+            requests.compress(GradientCompression.none());
             session.end();
             deferred.throwFirst();
         }

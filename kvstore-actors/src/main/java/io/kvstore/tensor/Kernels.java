@@ -12,8 +12,7 @@ import java.util.List;
  * {@value #BLOCK} elements, so that the running sum stays in the nearest cache while each value is read once.
  */
 public final class Kernels {
-    /** Elements worked on at a time. */
-    public static final int BLOCK = 4096;
+    static final int BLOCK = 4096;
 
     /** How many values a {@code local} store adds up before it adds them to the sum. */
     public static final int LOCAL_GROUP = 4;
@@ -138,6 +137,27 @@ public final class Kernels {
                         Halves.bfloat16ToFloat(sum[at + i]) + Halves.bfloat16ToFloat(values[from + i]));
             }
         }
+    }
+
+    /** The index of the first element of a float32 tensor that is infinite or no number, or -1. */
+    public static int firstNotFinite(Dense values) {
+        float[] scratch = (float[]) scratch(DType.FLOAT32)[0];
+        for (int from = 0; from < values.length(); from += BLOCK) {
+            int count = Math.min(BLOCK, values.length() - from);
+            values.read(from, scratch, 0, count);
+            int greatest = 0;
+            for (int i = 0; i < count; i++) {
+                greatest = Math.max(greatest, Float.floatToRawIntBits(scratch[i]) & Integer.MAX_VALUE);
+            }
+            if (!Float.isFinite(Float.intBitsToFloat(greatest))) {
+                int i = 0;
+                while (Float.isFinite(scratch[i])) {
+                    i++;
+                }
+                return from + i;
+            }
+        }
+        return -1;
     }
 
     static void fillZero(Object array) {
