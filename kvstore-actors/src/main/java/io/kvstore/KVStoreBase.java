@@ -12,7 +12,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A start for a user's own kind of store: every operation is refused as {@link Reason#UNSUPPORTED} until it is
- * overridden, {@code close} does nothing, and there is one worker. (MXNet: python/mxnet/kvstore/base.py, KVStoreBase.)
+ * overridden, {@code async} runs the blocking operations, {@code close} does nothing, and there is one worker. (MXNet:
+ * python/mxnet/kvstore/base.py, KVStoreBase.)
  */
 public abstract class KVStoreBase implements KVStore {
 
@@ -157,9 +158,10 @@ public abstract class KVStoreBase implements KVStore {
         throw unsupported("ref");
     }
 
+    /** The operations of this store, each done before its call returns. */
     @Override
     public AsyncKVStore async() {
-        throw unsupported("async");
+        return new CompletedAsyncKVStore(this);
     }
 
     @Override

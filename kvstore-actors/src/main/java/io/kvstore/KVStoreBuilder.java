@@ -96,19 +96,28 @@ public final class KVStoreBuilder {
 
     /** @throws KVStoreException if no provider, or more than one, offers the type */
     public KVStore build() {
+        return chosenProvider().create(type, this);
+    }
+
+    /** The provider that will make the store. @throws KVStoreException as {@link #build} */
+    KVStoreProvider chosenProvider() {
         if (provider != null) {
-            return provider.create(type, this);
+            return provider;
         }
         Map<String, KVStoreProvider> known = known();
         KVStoreProvider found = known.get(type);
         if (found == null) {
             throw new KVStoreException(Reason.UNKNOWN_TYPE, unknown(known));
         }
-        return found.create(type, this);
+        return found;
+    }
+
+    boolean isDistributed() {
+        return type.startsWith("dist");
     }
 
     private String unknown(Map<String, KVStoreProvider> known) {
-        if (type.startsWith("dist")) {
+        if (isDistributed()) {
             return "store type '" + type + "' needs the artifact io.kvstore:kvstore-cluster on the class path; without"
                     + " it known are " + known.keySet();
         }

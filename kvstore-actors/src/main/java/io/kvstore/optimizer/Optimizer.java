@@ -94,6 +94,21 @@ public final class Optimizer {
         return common.wd();
     }
 
+    /** The factor for each gradient element. */
+    public double rescaleGrad() {
+        return common.rescaleGrad();
+    }
+
+    /** Factors of the learning rate by key name; not to be changed. */
+    public Map<String, Double> lrMult() {
+        return common.lrMult();
+    }
+
+    /** Factors of the weight decay by key name; not to be changed. */
+    public Map<String, Double> wdMult() {
+        return common.wdMult();
+    }
+
     /** Whether 16-bit weights have a float32 master copy. */
     public boolean multiPrecision() {
         return common.multiPrecision();

@@ -1,0 +1,308 @@
+package io.kvstore;
+
+import io.kvstore.actor.StoreThread;
+import io.kvstore.optimizer.Optimizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Applies an optimizer to a set of parameters that lie on one or several devices, over any {@link KVStore}.
+ *
+ * <pre>{@code
+ * try (Trainer trainer = Trainer.builder()
+ *         .parameters(Map.of("w", List.of(wOnDevice0, wOnDevice1)))
+ *         .optimizer(Optimizer.sgd().learningRate(0.1).build())
+ *         .build()) {
+ *     trainer.step(Map.of("w", List.of(gradient0, gradient1)), 64);
+ * }
+ * }</pre>
+ *
+ * <p>A parameter's key is its name; the first parameter's requests have priority 0, the next one's -1, and so on. The
+ * optimizer runs in the store, which then holds the weights, or {@linkplain TrainerBuilder#updateOnStore here}, on each
+ * replica with states of its own, after the store has summed the gradients. Both give the same bits with the stores of
+ * this library. One device with a store that is named by a local type needs no store at all, and gets none.
+ *
+ * <p><b>Arrays.</b> Replicas and gradients are the caller's. A step writes the replicas in place and only reads the
+ * gradients; {@link #allReduceGradients} writes these.
+ *
+ * <p><b>Errors.</b> Whatever is wrong with an argument is refused by a {@link KVStoreException} before anything is sent
+ * or written. A failure after that concerns single parameters, which keep their values while the others are updated.
+ *
+ * <p>Any thread may call a trainer; calls wait for each other.
+ *
+ * <p>Source: MXNet 1.9, python/mxnet/gluon/trainer.py. Different here: a new batch size or learning rate reaches a
+ * running store and keeps its state, where MXNet refuses or ignores it.
+ */
+public final class Trainer implements AutoCloseable {
+    private final Map<String, TrainerParameter> parameters;
+    private final ReplicaUpdater updater;
+    private final TrainerStore store; // null: one device needs none
+    private Optimizer optimizer; // its rescale_grad is the factor before the division by the batch size
+    private int batchSize = 1;
+    private boolean closed;
+
+    Trainer(Map<String, TrainerParameter> parameters, Optimizer optimizer, TrainerStore store) {
+        this.parameters = parameters;
+        this.optimizer = optimizer;
+        this.store = store;
+        this.updater = new ReplicaUpdater(parameters.values());
+    }
+
+    public static TrainerBuilder builder() {
+        return new TrainerBuilder();
+    }
+
+    /**
+     * Creates the store's keys from the first replicas and copies these to the other replicas (and, on a distributed
+     * store, to the other workers). Every first use does so; call it where replicas must be equal before that.
+     *
+     * @throws KVStoreException if a key of that name exists in the store
+     */
+    public synchronized void initialise() {
+        requireOpen("initialise");
+        ready();
+    }
+
+    /**
+     * One step: sums the gradients over all devices and workers, divides by the batch size, lets the optimizer update
+     * the weights, and writes them into all replicas.
+     *
+     * @param gradients for each parameter, by name, an array per device, of the parameter's shape and type: a list, or
+     *     the array itself where there is one device
+     * @param batchSize rows that the gradients of all devices of this worker are sums over; 1 if they are means. Another
+     *     one than before is a new {@code rescale_grad} for the optimizer, which keeps its state
+     * @throws KVStoreException if an argument is wrong; then nothing has changed
+     */
+    public synchronized void step(Map<String, ?> gradients, int batchSize) {
+        requireOpen("step");
+        List<List<INDArray>> checked = gradients("step", gradients);
+        rescale("step", batchSize);
+        ready();
+        if (store == null) {
+            updateReplicas(checked);
+        } else if (store.updates()) {
+            store.update(checked);
+        } else {
+            updateReplicas(store.sums(checked).stream().map(List::of).toList());
+        }
+    }
+
+    /**
+     * The first half of a step whose gradients are to be changed before they are applied, such as clipped: replaces each
+     * device's gradients by the sum over all devices and workers.
+     *
+     * @param gradients as for {@link #step}; written in place
+     * @throws KVStoreException if an argument is wrong, or the optimizer runs in the store
+     */
+    public synchronized void allReduceGradients(Map<String, ?> gradients) {
+        requireOpen("allReduceGradients");
+        requireUpdateHere("allReduceGradients");
+        List<List<INDArray>> checked = gradients("allReduceGradients", gradients);
+        ready();
+        if (store != null) {
+            store.allReduce(checked);
+        }
+    }
+
+    /**
+     * The second half of a step: updates each replica by its device's gradient.
+     *
+     * @param gradients as for {@link #step}, usually what {@link #allReduceGradients} made of them
+     * @param batchSize as for {@link #step}
+     * @throws KVStoreException if an argument is wrong, or the optimizer runs in the store
+     */
+    public synchronized void update(Map<String, ?> gradients, int batchSize) {
+        requireOpen("update");
+        requireUpdateHere("update");
+        List<List<INDArray>> checked = gradients("update", gradients);
+        rescale("update", batchSize);
+        ready();
+        updateReplicas(checked);
+    }
+
+    /** The optimizer with its present settings; {@code rescale_grad} is the factor before the batch size. */
+    public synchronized Optimizer optimizer() {
+        return optimizer;
+    }
+
+    /** The base rate, before schedule and multipliers. */
+    public double learningRate() {
+        return optimizer().learningRate();
+    }
+
+    /** {@link #adjustOptimizer} of the learning rate. */
+    public void setLearningRate(double rate) {
+        adjustOptimizer(now -> now.learningRate(rate));
+    }
+
+    /**
+     * Changes the optimizer's settings, such as rate or multipliers, from the next step on; its state is kept.
+     *
+     * @throws KVStoreException if a setting is out of range or would need other state; then nothing has changed
+     */
+    public synchronized void adjustOptimizer(UnaryOperator<Optimizer.Builder> change) {
+        requireOpen("adjustOptimizer");
+        if (change == null) {
+            throw new KVStoreException(Reason.INVALID_ARGUMENT, "adjustOptimizer: the change must not be null");
+        }
+        Optimizer next = change.apply(optimizer.toBuilder()).build();
+        if (!optimizer.sameStateAs(next)) {
+            throw new KVStoreException(
+                    Reason.INVALID_ARGUMENT,
+                    "the change needs other state: " + optimizer + " cannot become " + next
+                            + " and keep its state; build another trainer to start afresh");
+        }
+        use(next, batchSize);
+    }
+
+    /** Whether the optimizer runs in the store. */
+    public boolean updatesOnStore() {
+        return store != null && store.updates();
+    }
+
+    /** The store in use; none for one device that needs none, and between a {@link #reset} and the next use. */
+    public synchronized Optional<KVStore> store() {
+        return store == null ? Optional.empty() : store.store();
+    }
+
+    /**
+     * Writes {@code value}, such as one loaded from a checkpoint, into all replicas of a parameter. Weights that lie in the
+     * store are there no longer the truth, so it is {@link #reset}.
+     *
+     * @throws KVStoreException if there is no such parameter, the value does not fit it, or the store cannot be reset
+     */
+    public synchronized void setData(String name, INDArray value) {
+        requireOpen("setData");
+        TrainerParameter parameter = name == null ? null : parameters.get(name);
+        if (parameter == null) {
+            throw unknown("setData", name);
+        }
+        parameter.requireReplicas("setData");
+        parameter.fitting("setData", value);
+        if (updatesOnStore()) {
+            store.drop();
+        }
+        parameter.write(value);
+    }
+
+    /**
+     * Drops what the store holds for this trainer, the states of an optimizer that runs there included; the next use
+     * begins anew with the replicas as they are then. A store of the trainer's own is closed, and made again; from a given
+     * one the trainer's keys are deleted. (MXNet would go on with the optimizer's old update counts.)
+     *
+     * @throws KVStoreException with {@link Reason#UNSUPPORTED} if the store is distributed, or cannot delete keys
+     */
+    public synchronized void reset() {
+        requireOpen("reset");
+        if (store != null) {
+            store.drop();
+        }
+    }
+
+    /** Ends a store of the trainer's own; a given one stays open, with its keys. The replicas stay as they are. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            if (store != null) {
+                store.close();
+            }
+        }
+    }
+
+    private void ready() {
+        if (store != null) {
+            store.initialise(scaled(optimizer, batchSize));
+        }
+    }
+
+    private void updateReplicas(List<List<INDArray>> gradients) {
+        Optimizer scaled = scaled(optimizer, batchSize);
+        for (TrainerParameter parameter : parameters.values()) {
+            updater.update(parameter, gradients.get(parameter.index()), scaled);
+        }
+    }
+
+    private void rescale(String operation, int batchSize) {
+        if (batchSize <= 0) {
+            throw new KVStoreException(
+                    Reason.INVALID_ARGUMENT,
+                    operation + " expects a batch size of at least 1, given " + batchSize
+                            + "; it is the number of rows that the gradients are sums over");
+        }
+        use(optimizer, batchSize);
+    }
+
+    /** Puts these settings in force, where anything has changed. */
+    private void use(Optimizer next, int nextBatchSize) {
+        Optimizer scaled = scaled(next, nextBatchSize);
+        if (updatesOnStore() && !scaled.equals(scaled(optimizer, batchSize))) {
+            store.adjust(scaled);
+        }
+        optimizer = next;
+        batchSize = nextBatchSize;
+    }
+
+    private static Optimizer scaled(Optimizer optimizer, int batchSize) {
+        return optimizer.toBuilder()
+                .rescaleGrad(optimizer.rescaleGrad() / batchSize)
+                .build();
+    }
+
+    /** All gradients, in the order of the parameters. @throws KVStoreException if anything is missing or wrong */
+    private List<List<INDArray>> gradients(String operation, Map<String, ?> given) {
+        if (given == null) {
+            throw new KVStoreException(Reason.INVALID_ARGUMENT, operation + ": gradients must not be null");
+        }
+        for (String name : given.keySet()) {
+            if (name == null || !parameters.containsKey(name)) {
+                throw unknown(operation, name);
+            }
+        }
+        List<List<INDArray>> checked = new ArrayList<>(parameters.size());
+        for (TrainerParameter parameter : parameters.values()) {
+            if (!given.containsKey(parameter.key().name())) {
+                throw new KVStoreException(
+                        Reason.INVALID_ARGUMENT,
+                        parameter.key(),
+                        operation + " expects a gradient for every parameter, and this one has none; a parameter that"
+                                + " shall not be trained is not given to the trainer");
+            }
+            parameter.requireReplicas(operation);
+            checked.add(parameter.gradients(operation, given.get(parameter.key().name())));
+        }
+        return checked;
+    }
+
+    private KVStoreException unknown(String operation, String name) {
+        return new KVStoreException(
+                Reason.INVALID_ARGUMENT,
+                operation + ": the trainer has no parameter '" + name + "'; it has " + parameters.keySet());
+    }
+
+    private void requireOpen(String operation) {
+        if (closed) {
+            throw new KVStoreException(Reason.CLOSED, operation + " on a closed trainer");
+        }
+        if (StoreThread.isCurrent()) {
+            throw new KVStoreException(
+                    Reason.WOULD_DEADLOCK,
+                    operation + " of a trainer on one of the store's own threads (an updater or a callback) might wait"
+                            + " for itself; use another thread");
+        }
+    }
+
+    private void requireUpdateHere(String operation) {
+        if (updatesOnStore()) {
+            throw new KVStoreException(
+                    Reason.UNSUPPORTED,
+                    operation
+                            + " of a trainer whose optimizer runs in the store, where gradients are summed and applied"
+                            + " in one; use step, or build the trainer with updateOnStore(false)");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.kvstore.conformance;
+
+import static io.kvstore.conformance.Arrays.onDevices;
+import static io.kvstore.conformance.Bits.assertEachFilled;
+import static io.kvstore.conformance.Refusals.refused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kvstore.KVStore;
+import io.kvstore.Reason;
+import io.kvstore.Trainer;
+import io.kvstore.TrainerBuilder;
+import io.kvstore.optimizer.Optimizer;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Group E: trainers. */
+class TrainerCasesTest {
+    private static final long[] SHAPE = {10, 1};
+
+    private static TrainerBuilder trainer(double rate, List<INDArray> x) {
+        return Trainer.builder()
+                .parameter("x", x)
+                .optimizer(Optimizer.sgd().learningRate(rate).build());
+    }
+
+    private static void step(Trainer trainer, int devices) {
+        trainer.step(Map.of("x", onDevices(devices, 1, SHAPE)), 1);
+    }
+
+    @Test
+    void E08_aStoreThatRunsNoOptimizerSumsForATrainer() {
+        List<INDArray> x = onDevices(2, 0, SHAPE);
+        try (KVStore kv = KVStore.create("teststore")) {
+            try (Trainer trainer = trainer(1, x).store(kv).build()) {
+                step(trainer, 2);
+                assertThat(trainer.updatesOnStore()).isFalse();
+            }
+            assertEachFilled(x, -2, SHAPE);
+            assertThat(refused(
+                            Reason.UNSUPPORTED,
+                            () -> trainer(1, x).store(kv).updateOnStore(true).build()))
+                    .hasMessageContaining("updateOnStore(true)")
+                    .hasMessageContaining("'teststore'");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "local, , true", "local, true, true", "local, false, false",
+        "device, , true", "device, true, true", "device, false, false"
+    })
+    void E09_denseWeightsAndGradientsAreUpdatedWhereverIsAsked(String type, Boolean requested, boolean expected) {
+        List<INDArray> x = onDevices(2, 0, SHAPE);
+        TrainerBuilder builder = trainer(0.1, x).store(type);
+        if (requested != null) {
+            builder.updateOnStore(requested);
+        }
+        try (Trainer trainer = builder.build()) {
+            step(trainer, 2);
+            assertThat(trainer.store().orElseThrow().type()).isEqualTo(type);
+            assertThat(trainer.updatesOnStore()).isEqualTo(expected);
+        }
+        assertEachFilled(x, -0.2f, SHAPE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"local", "device"})
+    void E10_aLoadedValueDropsTheStoreAndTheNextStepStartsFromIt(String type) {
+        List<INDArray> x = onDevices(2, 0, SHAPE);
+        INDArray saved = x.get(0).dup();
+        try (Trainer trainer = trainer(0.1, x).store(type).build()) {
+            step(trainer, 2);
+            assertEachFilled(x, -0.2f, SHAPE);
+            assertThat(trainer.store()).isPresent();
+            trainer.setData("x", saved);
+            assertThat(trainer.store()).isEmpty();
+            step(trainer, 2);
+        }
+        assertEachFilled(x, -0.2f, SHAPE);
+        assertEachFilled(List.of(saved), 0, SHAPE);
+    }
+}
