@@ -38,7 +38,7 @@ final class CrossValidation {
         List<Replica> replicas =
                 Stream.generate(this::replica).limit(settings.devices()).toList();
         try (KVStore store = store();
-                DataParallelJob job = new DataParallelJob(store, replicas)) {
+                DataParallelJob job = new DataParallelJob(store, settings.optimizer(), replicas)) {
             Random random = new Random(settings.seed());
             List<Epoch> epochs = new ArrayList<>();
             for (int number = 1; number <= settings.epochs(); number++) {
@@ -62,17 +62,14 @@ final class CrossValidation {
     }
 
     private KVStore store() {
-        KVStore store;
         try {
-            store = KVStore.builder()
+            return KVStore.builder()
                     .type(settings.store())
                     .devices(settings.devices())
                     .build();
         } catch (KVStoreException e) {
             throw new InputException("--store " + Text.shorten(settings.store()) + ": " + e.getMessage());
         }
-        store.setOptimizer(settings.optimizer());
-        return store;
     }
 
     /** One pass over all rows in a new order; the last batch is shorter when the rows do not divide evenly. */

@@ -1,8 +1,11 @@
 package io.kvstore.examples.training;
 
 import io.kvstore.KVStore;
+import io.kvstore.Trainer;
+import io.kvstore.optimizer.Optimizer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -14,24 +17,25 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Synchronous data-parallel training: each device computes gradients on its share of a batch, the store sums them and
- * applies the optimizer, all devices pull the new weights.
+ * applies the optimizer, all devices get the new weights.
  */
 final class DataParallelJob implements AutoCloseable {
-    private final KVStore store;
+    private final Trainer trainer;
     private final List<Replica> replicas;
     private final List<String> keys;
-    private final List<List<INDArray>> weights;
     private final ExecutorService devices;
 
-    /** Initialises the store's keys with the first replica's weights; the store stays the caller's. */
-    DataParallelJob(KVStore store, List<Replica> replicas) {
-        this.store = store;
+    /** All replicas begin with the first one's weights; the store stays the caller's. */
+    DataParallelJob(KVStore store, Optimizer optimizer, List<Replica> replicas) {
         this.replicas = replicas;
         this.keys = List.copyOf(replicas.get(0).weights().keySet());
-        this.weights = perKey(replicas.stream().map(Replica::weights).toList());
         this.devices = Executors.newFixedThreadPool(replicas.size());
-        store.init(replicas.get(0).weights());
-        store.pull(keys, weights);
+        this.trainer = Trainer.builder()
+                .parameters(perKey(replicas.stream().map(Replica::weights).toList()))
+                .optimizer(optimizer)
+                .store(store)
+                .build();
+        trainer.initialise();
     }
 
     List<String> keys() {
@@ -41,8 +45,7 @@ final class DataParallelJob implements AutoCloseable {
     /** One round over the rows of {@code data} at {@code batch}; returns the loss before it, summed over the rows. */
     double step(Data data, int[] batch) {
         List<Replica.Gradient> gradients = gradients(data, batch);
-        store.push(keys, perKey(gradients.stream().map(Replica.Gradient::byKey).toList()));
-        store.pull(keys, weights);
+        trainer.step(perKey(gradients.stream().map(Replica.Gradient::byKey).toList()), batch.length);
         return gradients.stream().mapToDouble(Replica.Gradient::loss).sum();
     }
 
@@ -51,7 +54,7 @@ final class DataParallelJob implements AutoCloseable {
         for (int device = 0; device < replicas.size(); device++) {
             Replica replica = replicas.get(device);
             Data share = data.select(share(batch, device, replicas.size()));
-            work.add(() -> replica.gradient(share, batch.length));
+            work.add(() -> replica.gradient(share));
         }
         try {
             List<Replica.Gradient> gradients = new ArrayList<>();
@@ -72,14 +75,16 @@ final class DataParallelJob implements AutoCloseable {
         return Arrays.copyOfRange(batch, batch.length * device / devices, batch.length * (device + 1) / devices);
     }
 
-    private List<List<INDArray>> perKey(List<? extends Map<String, INDArray>> perDevice) {
-        return keys.stream()
-                .map(key -> perDevice.stream().map(arrays -> arrays.get(key)).toList())
-                .toList();
+    private Map<String, List<INDArray>> perKey(List<? extends Map<String, INDArray>> perDevice) {
+        Map<String, List<INDArray>> perKey = new LinkedHashMap<>();
+        keys.forEach(key -> perKey.put(
+                key, perDevice.stream().map(arrays -> arrays.get(key)).toList()));
+        return perKey;
     }
 
     @Override
     public void close() {
         devices.shutdown();
+        trainer.close();
     }
 }

@@ -47,21 +47,17 @@ final class Replica {
     }
 
     /**
-     * The share's part in the gradient of a batch of {@code batchRows} rows, and its loss.
-     *
-     * <p>DL4J sums gradients over the rows it is given. Dividing here, and not by the optimizer's {@code rescale_grad},
-     * makes the sum over all devices the batch's mean for a short last batch too.
+     * The gradient and the loss of the rows of {@code share}, summed over them: the sum over all devices, divided by the
+     * rows of the batch, is the batch's mean even where shares differ in length.
      */
-    Gradient gradient(Data share, int batchRows) {
+    Gradient gradient(Data share) {
         if (share.rows() == 0) {
             return zero();
         }
         net.setInput(share.inputs());
         net.setLabels(share.oneHot());
         net.computeGradientAndScore();
-        Map<String, INDArray> gradients = net.gradient().gradientForVariable();
-        gradients.values().forEach(gradient -> gradient.divi(batchRows));
-        return new Gradient(gradients, net.score() * share.rows());
+        return new Gradient(net.gradient().gradientForVariable(), net.score() * share.rows());
     }
 
     private Gradient zero() {

@@ -5,9 +5,9 @@
  *  Train ─► CsvReader ─► Table ─► CrossValidation ─► Report, CurveFile
  *                                       │ per third
  *                                       ▼
- *   Replica 0..n ── gradients ──► DataParallelJob ── push ──► KVStore (sum, optimizer)
- *        ▲                              ▲                        │
- *        └────────── weights ───────────┴────────── pull ────────┘
+ *   Replica 0..n ── gradients ──► DataParallelJob ── step ──► Trainer ──► KVStore (sum, optimizer)
+ *        ▲                                                      │   ▲             │
+ *        └────────────────────── weights ───────────────────────┘   └─────────────┘
  * </pre>
  */
 package io.kvstore.examples.training;

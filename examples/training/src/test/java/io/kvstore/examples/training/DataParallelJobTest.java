@@ -19,6 +19,8 @@ class DataParallelJobTest {
     private static final int[] ROWS = IntStream.range(0, IRIS.rows()).toArray();
     private static final Data DATA = Data.of(IRIS, ROWS, Scaling.of(IRIS.features(), ROWS));
 
+    private static final Optimizer HALF = Optimizer.of("sgd", Map.of("learning_rate", 0.5));
+
     private static Replica replica() {
         return new Replica(4, 3, 7);
     }
@@ -39,15 +41,13 @@ class DataParallelJobTest {
     void oneStepIsPlainGradientDescentOnTheWholeBatch(int devices) {
         int[] batch = {0, 60, 120, 3, 77};
         Replica alone = replica();
-        Map<String, INDArray> expected =
-                alone.gradient(DATA.select(batch), batch.length).byKey();
-        alone.weights().forEach((key, weight) -> weight.subi(expected.get(key).mul(0.5)));
+        Map<String, INDArray> expected = alone.gradient(DATA.select(batch)).byKey();
+        alone.weights().forEach((key, weight) -> weight.subi(expected.get(key).mul(0.5 / batch.length)));
 
         List<Replica> replicas =
                 Stream.generate(DataParallelJobTest::replica).limit(devices).toList();
         try (KVStore store = KVStore.builder().type("device").devices(devices).build();
-                DataParallelJob job = new DataParallelJob(store, replicas)) {
-            store.setOptimizer(Optimizer.of("sgd", Map.of("learning_rate", 0.5)));
+                DataParallelJob job = new DataParallelJob(store, HALF, replicas)) {
             job.step(DATA, batch);
         }
 
@@ -66,7 +66,7 @@ class DataParallelJobTest {
         INDArray first = replicas.get(0).weights().get("0_W").dup();
 
         try (KVStore store = KVStore.create("device");
-                DataParallelJob job = new DataParallelJob(store, replicas)) {
+                DataParallelJob job = new DataParallelJob(store, HALF, replicas)) {
             assertThat(job.keys()).containsExactly("0_W", "0_b", "1_W", "1_b");
         }
 
@@ -75,7 +75,7 @@ class DataParallelJobTest {
 
     @Test
     void aDeviceWithoutRowsContributesZero() {
-        Replica.Gradient gradient = replica().gradient(DATA.select(new int[0]), 5);
+        Replica.Gradient gradient = replica().gradient(DATA.select(new int[0]));
 
         assertThat(gradient.loss()).isZero();
         gradient.byKey()
