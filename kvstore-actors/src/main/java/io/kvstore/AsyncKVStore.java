@@ -32,6 +32,9 @@ public interface AsyncKVStore {
     /** See {@link KVStore#pushPull(List, List, List, int)}. */
     CompletionStage<Void> pushPull(List<?> keys, List<?> values, List<?> outs, int priority);
 
+    /** See {@link KVStore#rowSparsePull(List, List, int)}. */
+    CompletionStage<List<RowSparse>> rowSparsePull(List<?> keys, List<?> rowIds, int priority);
+
     /** See {@link KVStore#delete(Key)}. */
     CompletionStage<Void> delete(Key key);
 
@@ -60,7 +63,7 @@ public interface AsyncKVStore {
     }
 
     /** As {@link #init(List, List)}. */
-    default CompletionStage<Void> init(Map<String, INDArray> values) {
+    default CompletionStage<Void> init(Map<String, ?> values) {
         return init(Forms.keys(values), Forms.values(values));
     }
 
@@ -125,7 +128,7 @@ public interface AsyncKVStore {
     }
 
     /** As {@link #pull(List, List, int, boolean)}. */
-    default CompletionStage<Void> pull(Map<String, INDArray> outs) {
+    default CompletionStage<Void> pull(Map<String, ?> outs) {
         return pull(Forms.keys(outs), Forms.values(outs), 0, true);
     }
 
@@ -177,5 +180,115 @@ public interface AsyncKVStore {
     /** As {@link #pushPull(List, List, List, int)}. */
     default CompletionStage<Void> pushPull(List<?> keys, List<?> values, List<?> outs) {
         return pushPull(keys, values, outs, 0);
+    }
+
+    /** As {@link #init(List, List)}. */
+    default CompletionStage<Void> init(Key key, RowSparse value) {
+        return init(Forms.one(key), Forms.one(value));
+    }
+
+    /** As {@link #push(List, List, int)}. */
+    default CompletionStage<Void> push(Key key, RowSparse value) {
+        return push(Forms.one(key), Forms.one(value), 0);
+    }
+
+    /** As {@link #pushPull(List, List, List, int)}. */
+    default CompletionStage<Void> pushPull(Key key, RowSparse value, INDArray out) {
+        return pushPull(Forms.one(key), Forms.one(value), Forms.one(out), 0);
+    }
+
+    /** As {@link #init(List, List)}. */
+    default CompletionStage<Void> init(int key, RowSparse value) {
+        return init(Forms.one(Key.of(key)), Forms.one(value));
+    }
+
+    /** As {@link #push(List, List, int)}. */
+    default CompletionStage<Void> push(int key, RowSparse value) {
+        return push(Forms.one(Key.of(key)), Forms.one(value), 0);
+    }
+
+    /** As {@link #pushPull(List, List, List, int)}. */
+    default CompletionStage<Void> pushPull(int key, RowSparse value, INDArray out) {
+        return pushPull(Forms.one(Key.of(key)), Forms.one(value), Forms.one(out), 0);
+    }
+
+    /** As {@link #init(List, List)}. */
+    default CompletionStage<Void> init(String key, RowSparse value) {
+        return init(Forms.one(Key.of(key)), Forms.one(value));
+    }
+
+    /** As {@link #push(List, List, int)}. */
+    default CompletionStage<Void> push(String key, RowSparse value) {
+        return push(Forms.one(Key.of(key)), Forms.one(value), 0);
+    }
+
+    /** As {@link #pushPull(List, List, List, int)}. */
+    default CompletionStage<Void> pushPull(String key, RowSparse value, INDArray out) {
+        return pushPull(Forms.one(Key.of(key)), Forms.one(value), Forms.one(out), 0);
+    }
+
+    /** As {@link #rowSparsePull(List, List, int)} at priority 0. */
+    default CompletionStage<List<RowSparse>> rowSparsePull(List<?> keys, List<?> rowIds) {
+        return rowSparsePull(keys, rowIds, 0);
+    }
+
+    /** As {@link #rowSparsePull(List, List, int)}. */
+    default CompletionStage<RowSparse> rowSparsePull(Key key, long[] rowIds) {
+        return Forms.only(rowSparsePull(Forms.one(key), Forms.one(rowIds), 0));
+    }
+
+    /** As {@link #rowSparsePull(List, List, int)}. */
+    default CompletionStage<RowSparse> rowSparsePull(Key key, int[] rowIds) {
+        return Forms.only(rowSparsePull(Forms.one(key), Forms.one(rowIds), 0));
+    }
+
+    /** As {@link #rowSparsePull(List, List, int)}. */
+    default CompletionStage<RowSparse> rowSparsePull(Key key, INDArray rowIds) {
+        return Forms.only(rowSparsePull(Forms.one(key), Forms.one(rowIds), 0));
+    }
+
+    /** As {@link #rowSparsePull(List, List, int)}, for each device. */
+    default CompletionStage<List<RowSparse>> rowSparsePull(Key key, List<?> rowIds) {
+        return rowSparsePull(Forms.one(key), Forms.one(rowIds), 0);
+    }
+
+    /** As {@link #rowSparsePull(List, List, int)}. */
+    default CompletionStage<RowSparse> rowSparsePull(int key, long[] rowIds) {
+        return Forms.only(rowSparsePull(Forms.one(Key.of(key)), Forms.one(rowIds), 0));
+    }
+
+    /** As {@link #rowSparsePull(List, List, int)}. */
+    default CompletionStage<RowSparse> rowSparsePull(int key, int[] rowIds) {
+        return Forms.only(rowSparsePull(Forms.one(Key.of(key)), Forms.one(rowIds), 0));
+    }
+
+    /** As {@link #rowSparsePull(List, List, int)}. */
+    default CompletionStage<RowSparse> rowSparsePull(int key, INDArray rowIds) {
+        return Forms.only(rowSparsePull(Forms.one(Key.of(key)), Forms.one(rowIds), 0));
+    }
+
+    /** As {@link #rowSparsePull(List, List, int)}, for each device. */
+    default CompletionStage<List<RowSparse>> rowSparsePull(int key, List<?> rowIds) {
+        return rowSparsePull(Forms.one(Key.of(key)), Forms.one(rowIds), 0);
+    }
+
+    /** As {@link #rowSparsePull(List, List, int)}. */
+    default CompletionStage<RowSparse> rowSparsePull(String key, long[] rowIds) {
+        return Forms.only(rowSparsePull(Forms.one(Key.of(key)), Forms.one(rowIds), 0));
+    }
+
+    /** As {@link #rowSparsePull(List, List, int)}. */
+    default CompletionStage<RowSparse> rowSparsePull(String key, int[] rowIds) {
+        return Forms.only(rowSparsePull(Forms.one(Key.of(key)), Forms.one(rowIds), 0));
+    }
+
+    /** As {@link #rowSparsePull(List, List, int)}. */
+    default CompletionStage<RowSparse> rowSparsePull(String key, INDArray rowIds) {
+        return Forms.only(rowSparsePull(Forms.one(Key.of(key)), Forms.one(rowIds), 0));
+    }
+
+    /** As {@link #rowSparsePull(List, List, int)}, for each device. */
+    default CompletionStage<List<RowSparse>> rowSparsePull(String key, List<?> rowIds) {
+        return rowSparsePull(Forms.one(Key.of(key)), Forms.one(rowIds), 0);
     }
 }

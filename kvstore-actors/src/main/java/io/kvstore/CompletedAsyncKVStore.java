@@ -45,6 +45,11 @@ final class CompletedAsyncKVStore implements AsyncKVStore {
     }
 
     @Override
+    public CompletionStage<List<RowSparse>> rowSparsePull(List<?> keys, List<?> rowIds, int priority) {
+        return CompletableFuture.completedFuture(store.rowSparsePull(keys, rowIds, priority));
+    }
+
+    @Override
     public CompletionStage<Void> pushPull(List<?> keys, List<?> values, List<?> outs, int priority) {
         store.pushPull(keys, values, outs, priority);
         return done();

@@ -10,7 +10,8 @@ interface InitForms {
      * Creates the keys with copies of the values, at version 0. All are created, or none.
      *
      * @param keys ints, Strings or Keys, none twice
-     * @param values for each key one live {@code INDArray}, whose shape and type become the key's
+     * @param values for each key one live {@code INDArray} or {@code RowSparse}, whose shape and type become the key's;
+     *     with a {@code RowSparse} the key is row-sparse
      * @throws KVStoreException if a key exists, is given twice or is of the other kind, or a value cannot be stored
      */
     void init(List<?> keys, List<?> values);
@@ -30,8 +31,23 @@ interface InitForms {
         init(Forms.one(Key.of(key)), Forms.one(value));
     }
 
+    /** Creates a row-sparse key with {@code value}, at version 0. @throws KVStoreException as the list form */
+    default void init(Key key, RowSparse value) {
+        init(Forms.one(key), Forms.one(value));
+    }
+
+    /** Creates a row-sparse key with {@code value}, at version 0. @throws KVStoreException as the list form */
+    default void init(int key, RowSparse value) {
+        init(Forms.one(Key.of(key)), Forms.one(value));
+    }
+
+    /** Creates a row-sparse key with {@code value}, at version 0. @throws KVStoreException as the list form */
+    default void init(String key, RowSparse value) {
+        init(Forms.one(Key.of(key)), Forms.one(value));
+    }
+
     /** Creates a key for each entry, as {@code kv.init(net.paramTable())}. @throws KVStoreException as the list form */
-    default void init(Map<String, INDArray> values) {
+    default void init(Map<String, ?> values) {
         init(Forms.keys(values), Forms.values(values));
     }
 
@@ -62,6 +78,36 @@ interface InitForms {
 
     /** {@link #init} and then {@code pull} into each of {@code outs}. @throws KVStoreException as those two */
     default void broadcast(String key, INDArray value, List<?> outs) {
+        broadcast(Forms.one(Key.of(key)), Forms.one(value), Forms.one(outs), 0);
+    }
+
+    /** {@link #init} and then {@code pull} into {@code out}. @throws KVStoreException as those two */
+    default void broadcast(Key key, RowSparse value, INDArray out) {
+        broadcast(Forms.one(key), Forms.one(value), Forms.one(out), 0);
+    }
+
+    /** {@link #init} and then {@code pull} into each of {@code outs}. @throws KVStoreException as those two */
+    default void broadcast(Key key, RowSparse value, List<?> outs) {
+        broadcast(Forms.one(key), Forms.one(value), Forms.one(outs), 0);
+    }
+
+    /** {@link #init} and then {@code pull} into {@code out}. @throws KVStoreException as those two */
+    default void broadcast(int key, RowSparse value, INDArray out) {
+        broadcast(Forms.one(Key.of(key)), Forms.one(value), Forms.one(out), 0);
+    }
+
+    /** {@link #init} and then {@code pull} into each of {@code outs}. @throws KVStoreException as those two */
+    default void broadcast(int key, RowSparse value, List<?> outs) {
+        broadcast(Forms.one(Key.of(key)), Forms.one(value), Forms.one(outs), 0);
+    }
+
+    /** {@link #init} and then {@code pull} into {@code out}. @throws KVStoreException as those two */
+    default void broadcast(String key, RowSparse value, INDArray out) {
+        broadcast(Forms.one(Key.of(key)), Forms.one(value), Forms.one(out), 0);
+    }
+
+    /** {@link #init} and then {@code pull} into each of {@code outs}. @throws KVStoreException as those two */
+    default void broadcast(String key, RowSparse value, List<?> outs) {
         broadcast(Forms.one(Key.of(key)), Forms.one(value), Forms.one(outs), 0);
     }
 

@@ -36,7 +36,7 @@ import java.util.function.UnaryOperator;
  * <p><b>Errors.</b> Bad input is refused with a {@link KVStoreException} that names the key, the expected and the given;
  * it changes nothing. Each operation is described with its list form; the others are defaults over it.
  */
-public interface KVStore extends InitForms, PushForms, PullForms, PushPullForms, AutoCloseable {
+public interface KVStore extends InitForms, PushForms, PullForms, RowSparsePullForms, PushPullForms, AutoCloseable {
 
     /** A {@code local} store in an actor system of its own. */
     static KVStore create() {

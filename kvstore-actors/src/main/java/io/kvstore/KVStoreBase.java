@@ -49,6 +49,11 @@ public abstract class KVStoreBase implements KVStore {
     }
 
     @Override
+    public List<RowSparse> rowSparsePull(List<?> keys, List<?> rowIds, int priority) {
+        throw unsupported("rowSparsePull");
+    }
+
+    @Override
     public void pushPull(List<?> keys, List<?> values, List<?> outs, int priority) {
         throw unsupported("pushPull");
     }

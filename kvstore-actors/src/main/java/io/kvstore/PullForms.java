@@ -13,7 +13,8 @@ interface PullForms {
      * @param outs for each key an {@code INDArray} or a list of them, of the key's shape; another numeric type is cast
      *     to. Every element must have its own place in memory
      * @param priority higher goes first where requests wait for each other; never changes a result
-     * @param ignoreSparse whether row-sparse outputs are passed over instead of refused
+     * @param ignoreSparse whether a {@code RowSparse} among the outputs is passed over instead of refused; being
+     *     immutable it can never be filled, {@code rowSparsePull} gives new ones
      * @throws KVStoreException if anything is wrong with an argument, or an earlier push to a key failed; then no
      *     output was written
      */
@@ -33,7 +34,7 @@ interface PullForms {
     }
 
     /** Fills each entry's array with the value of the key of its name, as {@code kv.pull(net.paramTable())}. */
-    default void pull(Map<String, INDArray> outs) {
+    default void pull(Map<String, ?> outs) {
         pull(Forms.keys(outs), Forms.values(outs), 0, true);
     }
 

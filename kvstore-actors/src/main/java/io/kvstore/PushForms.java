@@ -12,7 +12,10 @@ interface PushForms {
      * caller may change them at once, and the store never refers to them again.
      *
      * @param keys ints, Strings or Keys; one given several times has all its values summed
-     * @param values for each key an {@code INDArray} or a list of them, one per device, of the key's shape and type
+     * @param values for each key an {@code INDArray} or {@code RowSparse}, or a list of them, one per device, of the
+     *     key's shape and type. The sum of values that are all row-sparse is row-sparse, with every row that any of them
+     *     gives; with a dense one among them it is dense. Without optimizer and updater the rows that a row-sparse sum does
+     *     not give become zero; a lazy optimizer leaves them alone
      * @param priority higher goes first where requests wait for each other; never changes a result
      * @throws KVStoreException if anything is wrong with an argument; then nothing was pushed. A failure after the call
      *     (an updater that throws) is thrown once, by the next call on that key or by {@code flush}
@@ -87,5 +90,35 @@ interface PushForms {
     /** Pushes the sum of the per-device arrays; see {@link #push(List, List, int)}. */
     default void push(String key, List<?> values, int priority) {
         push(Forms.one(Key.of(key)), Forms.one(values), priority);
+    }
+
+    /** Pushes rows; see {@link #push(List, List, int)}. */
+    default void push(Key key, RowSparse value) {
+        push(Forms.one(key), Forms.one(value), 0);
+    }
+
+    /** Pushes rows; see {@link #push(List, List, int)}. */
+    default void push(Key key, RowSparse value, int priority) {
+        push(Forms.one(key), Forms.one(value), priority);
+    }
+
+    /** Pushes rows; see {@link #push(List, List, int)}. */
+    default void push(int key, RowSparse value) {
+        push(Forms.one(Key.of(key)), Forms.one(value), 0);
+    }
+
+    /** Pushes rows; see {@link #push(List, List, int)}. */
+    default void push(int key, RowSparse value, int priority) {
+        push(Forms.one(Key.of(key)), Forms.one(value), priority);
+    }
+
+    /** Pushes rows; see {@link #push(List, List, int)}. */
+    default void push(String key, RowSparse value) {
+        push(Forms.one(Key.of(key)), Forms.one(value), 0);
+    }
+
+    /** Pushes rows; see {@link #push(List, List, int)}. */
+    default void push(String key, RowSparse value, int priority) {
+        push(Forms.one(Key.of(key)), Forms.one(value), priority);
     }
 }

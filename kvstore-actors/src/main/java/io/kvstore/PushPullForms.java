@@ -10,7 +10,7 @@ interface PushPullForms {
      *
      * @param keys as for push
      * @param values as for push
-     * @param outs as for pull; {@code null} to fill {@code values} themselves
+     * @param outs as for pull, row-sparse ones passed over; {@code null} to fill {@code values} themselves
      * @param priority as for push
      * @throws KVStoreException as push and pull; a failure to apply this push is thrown by this call
      */
@@ -114,5 +114,35 @@ interface PushPullForms {
     /** Pushes {@code values} and fills {@code outs}; see {@link #pushPull(List, List, List, int)}. */
     default void pushPull(String key, List<?> values, List<?> outs, int priority) {
         pushPull(Forms.one(Key.of(key)), Forms.one(values), Forms.one(outs), priority);
+    }
+
+    /** Pushes rows and fills {@code out}; see {@link #pushPull(List, List, List, int)}. */
+    default void pushPull(Key key, RowSparse value, INDArray out) {
+        pushPull(Forms.one(key), Forms.one(value), Forms.one(out), 0);
+    }
+
+    /** Pushes rows and fills {@code out}; see {@link #pushPull(List, List, List, int)}. */
+    default void pushPull(Key key, RowSparse value, INDArray out, int priority) {
+        pushPull(Forms.one(key), Forms.one(value), Forms.one(out), priority);
+    }
+
+    /** Pushes rows and fills {@code out}; see {@link #pushPull(List, List, List, int)}. */
+    default void pushPull(int key, RowSparse value, INDArray out) {
+        pushPull(Forms.one(Key.of(key)), Forms.one(value), Forms.one(out), 0);
+    }
+
+    /** Pushes rows and fills {@code out}; see {@link #pushPull(List, List, List, int)}. */
+    default void pushPull(int key, RowSparse value, INDArray out, int priority) {
+        pushPull(Forms.one(Key.of(key)), Forms.one(value), Forms.one(out), priority);
+    }
+
+    /** Pushes rows and fills {@code out}; see {@link #pushPull(List, List, List, int)}. */
+    default void pushPull(String key, RowSparse value, INDArray out) {
+        pushPull(Forms.one(Key.of(key)), Forms.one(value), Forms.one(out), 0);
+    }
+
+    /** Pushes rows and fills {@code out}; see {@link #pushPull(List, List, List, int)}. */
+    default void pushPull(String key, RowSparse value, INDArray out, int priority) {
+        pushPull(Forms.one(Key.of(key)), Forms.one(value), Forms.one(out), priority);
     }
 }

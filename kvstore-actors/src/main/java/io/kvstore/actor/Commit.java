@@ -32,8 +32,9 @@ record Commit(KeyRecord record, long version, List<Tensor> gradients, KeyConfig 
      * What a commit made, owned by the key from now on.
      *
      * @param value the new value; the old one itself, retained, if it was changed in place
+     * @param rows which rows of the value may not be zero, if the key is row-sparse; else null
      * @param states the optimizer's states, new or as they were
      * @param updates the number of updates that the states have seen
      */
-    record Outcome(DenseTensor value, List<DenseTensor> states, long updates) {}
+    record Outcome(DenseTensor value, RowSet rows, List<DenseTensor> states, long updates) {}
 }

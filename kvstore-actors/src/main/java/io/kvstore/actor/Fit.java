@@ -6,12 +6,11 @@ import io.kvstore.Reason;
 import io.kvstore.compression.Decoding;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.EncodedTensor;
-import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Shape;
 import io.kvstore.tensor.Tensor;
 import java.util.List;
 
-/** Whether what is pushed fits a key; the one wording of it, for sessions and keys. */
+/** Whether what is pushed to a key, or asked of it, fits; the one wording of it, for sessions and keys. */
 public final class Fit {
     private Fit() {}
 
@@ -34,11 +33,29 @@ public final class Fit {
         return null;
     }
 
-    private static KVStoreException problem(String operation, KeyInfo key, Tensor gradient) {
-        if (gradient instanceof RowSparseTensor) {
+    /**
+     * Why the rows {@code ids} cannot be pulled from the key, or null if they can. The message does not name the key.
+     *
+     * @param operation the word for the request
+     */
+    public static KVStoreException problem(String operation, KeyInfo key, long[] ids) {
+        if (!key.rowSparse()) {
             return new KVStoreException(
-                    Reason.STORAGE_MISMATCH, operation + " expects a dense array, given " + gradient);
+                    Reason.STORAGE_MISMATCH,
+                    operation + " expects a key that was initialised with a RowSparse, given a dense one; use pull");
         }
+        long rows = key.shape().extent(0);
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] < 0 || ids[i] >= rows) {
+                return new KVStoreException(
+                        Reason.OUT_OF_RANGE,
+                        operation + " expects row ids in [0, " + rows + "), given " + ids[i] + " at position " + i);
+            }
+        }
+        return null;
+    }
+
+    private static KVStoreException problem(String operation, KeyInfo key, Tensor gradient) {
         KVStoreException problem = problem(operation, key, gradient.shape(), gradient.dtype());
         if (problem == null && gradient instanceof EncodedTensor encoded) {
             String unreadable = Decoding.problem(encoded);

@@ -8,11 +8,12 @@ import io.kvstore.compression.Decoding;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.optimizer.OptimizerKernel;
 import io.kvstore.tensor.BufferPool;
-import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.EncodedTensor;
 import io.kvstore.tensor.Kernels;
+import io.kvstore.tensor.Merge;
 import io.kvstore.tensor.NdView;
+import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Tensor;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -34,45 +35,60 @@ final class HostCommit {
      * @throws KVStoreException if it cannot be carried out; nothing visible has changed
      */
     Commit.Outcome carryOut(Commit commit) {
-        DenseTensor sum = sum(commit);
+        Tensor sum = sum(commit);
         KeyConfig config = commit.config();
         KeyRecord record = commit.record();
-        if (config.optimizer() != null) {
-            try {
-                return optimize(record, config.optimizer(), sum);
-            } finally {
-                sum.release();
-            }
-        }
-        if (config.updater() != null) {
-            try {
-                return new Commit.Outcome(update(record, config.updater(), sum), record.states, record.updates);
-            } finally {
-                sum.release();
-            }
-        }
-        return new Commit.Outcome(sum, record.states, record.updates);
-    }
-
-    private DenseTensor sum(Commit commit) {
-        List<Tensor> gradients = commit.gradients();
-        if (gradients.size() == 1 && gradients.get(0) instanceof DenseTensor only && only.isExclusive()) {
-            return only; // captured for this push alone: its buffer goes on as the sum
+        if (config.optimizer() == null && config.updater() == null && sum instanceof DenseTensor value) {
+            return new Commit.Outcome(value, RowSet.allOf(record), record.states, record.updates);
         }
         try {
-            KeyRecord record = commit.record();
-            List<Dense> values = gradients.stream().map(HostCommit::dense).toList();
-            return pool.filled(record.dtype, record.shape, sum -> Kernels.sum(values, sum, sumGroup));
+            if (config.optimizer() != null) {
+                return optimize(record, config.optimizer(), sum);
+            }
+            return config.updater() != null
+                    ? update(record, config.updater(), sum)
+                    : assign(record, (RowSparseTensor) sum);
+        } finally {
+            sum.release();
+        }
+    }
+
+    /** A captured gradient that stands alone goes on as the sum, and so does a row-sparse one, which is only read. */
+    private Tensor sum(Commit commit) {
+        List<Tensor> gradients = commit.gradients();
+        if (gradients.size() == 1) {
+            Tensor only = gradients.get(0);
+            if (only instanceof RowSparseTensor || only instanceof DenseTensor dense && dense.isExclusive()) {
+                return only;
+            }
+        }
+        try {
+            return Merge.sum(gradients.stream().map(HostCommit::readable).toList(), pool, sumGroup);
         } finally {
             commit.releaseGradients();
         }
     }
 
-    private static Dense dense(Tensor gradient) {
-        return gradient instanceof EncodedTensor encoded ? Decoding.of(encoded) : (Dense) gradient;
+    private static Tensor readable(Tensor gradient) {
+        return gradient instanceof EncodedTensor encoded ? Decoding.of(encoded) : gradient;
     }
 
-    private Commit.Outcome optimize(KeyRecord record, Optimizer optimizer, DenseTensor sum) {
+    /** The value becomes the given rows, zeros elsewhere: in place, if nobody else holds it and its rows are known. */
+    private Commit.Outcome assign(KeyRecord record, RowSparseTensor sum) {
+        if (record.rows == null) {
+            return new Commit.Outcome(pool.denseCopyOf(sum), null, record.states, record.updates);
+        }
+        if (!record.value.isExclusive()) {
+            RowSet rows = RowSet.of(record.shape, sum.idsInPlace());
+            return new Commit.Outcome(pool.denseCopyOf(sum), rows, record.states, record.updates);
+        }
+        record.rows.zero(record.value);
+        record.rows.add(sum.idsInPlace());
+        sum.copyRowsInto(record.value);
+        return new Commit.Outcome(record.value.retain(), record.rows, record.states, record.updates);
+    }
+
+    private Commit.Outcome optimize(KeyRecord record, Optimizer optimizer, Tensor sum) {
         if (!OptimizerKernel.supports(record.dtype)) {
             throw new KVStoreException(
                     Reason.UNSUPPORTED_DTYPE,
@@ -89,8 +105,8 @@ final class HostCommit {
         DenseTensor weight = exclusive ? record.value.retain() : pool.copyOf(record.value);
         long updates = fresh ? 1 : record.updates + 1;
         try {
-            OptimizerKernel.apply(optimizer, record.key, updates, weight, sum, states);
-            return new Commit.Outcome(weight, states, updates);
+            apply(record, optimizer, updates, weight, sum, states);
+            return new Commit.Outcome(weight, record.rows, states, updates);
         } catch (Throwable e) { // a user's rule may throw anything, and must not stop the key
             weight.release();
             if (states != record.states) {
@@ -114,13 +130,35 @@ final class HostCommit {
         return true;
     }
 
-    private DenseTensor update(KeyRecord record, Updater updater, DenseTensor sum) {
+    /** Updates weight and states; the rows about to be written are noted first, as the weight may be the value itself. */
+    private void apply(
+            KeyRecord record,
+            Optimizer optimizer,
+            long updates,
+            DenseTensor weight,
+            Tensor sum,
+            List<DenseTensor> states) {
+        RowSparseTensor gradient = sum instanceof RowSparseTensor sparse ? sparse : null;
+        if (record.rows != null && gradient != null && OptimizerKernel.isLazy(optimizer)) {
+            record.rows.add(gradient.idsInPlace());
+        } else if (record.rows != null) {
+            record.rows.addAll();
+        }
+        if (gradient != null) {
+            OptimizerKernel.applyRows(optimizer, record.key, updates, weight, gradient, states, pool);
+        } else {
+            OptimizerKernel.apply(optimizer, record.key, updates, weight, (DenseTensor) sum, states);
+        }
+    }
+
+    private Commit.Outcome update(KeyRecord record, Updater updater, Tensor sum) {
         Key key = record.key;
-        INDArray received = sum.toINDArray();
+        INDArray received = toINDArray(sum);
         INDArray stored = record.value.toINDArray();
         try {
             StoreThread.run(() -> updater.update(key, received, stored));
-            return pool.filled(record.dtype, record.shape, updated -> NdView.copy(stored, updated));
+            DenseTensor updated = pool.filled(record.dtype, record.shape, into -> NdView.copy(stored, into));
+            return new Commit.Outcome(updated, RowSet.allOf(record), record.states, record.updates);
         } catch (Throwable e) { // a user's code may throw anything, and must not stop the key
             throw new KVStoreException(
                     Reason.UPDATER_FAILED,
@@ -130,6 +168,18 @@ final class HostCommit {
         } finally {
             close(received);
             close(stored);
+        }
+    }
+
+    private INDArray toINDArray(Tensor sum) {
+        if (!(sum instanceof RowSparseTensor rows)) {
+            return ((DenseTensor) sum).toINDArray();
+        }
+        DenseTensor dense = pool.denseCopyOf(rows);
+        try {
+            return dense.toINDArray();
+        } finally {
+            dense.release();
         }
     }
 

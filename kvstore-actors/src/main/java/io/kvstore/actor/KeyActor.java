@@ -12,6 +12,7 @@ import akka.actor.typed.javadsl.Receive;
 import io.kvstore.Key;
 import io.kvstore.Reason;
 import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.RowSparseTensor;
 import java.util.function.Consumer;
 
 /**
@@ -58,6 +59,7 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
                 .onMessage(KeyCommand.Push.class, this::onPush)
                 .onMessage(KeyCommand.Pull.class, this::onPull)
                 .onMessage(KeyCommand.PushPull.class, this::onPushPull)
+                .onMessage(KeyCommand.PullRows.class, this::onPullRows)
                 .onMessage(KeyEvent.Committed.class, this::onCommitted)
                 .onMessage(KeyEvent.CommitFailed.class, this::onCommitFailed)
                 .onMessage(KeyCommand.Init.class, this::onInit)
@@ -81,6 +83,10 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
 
     private Behavior<KeyMessage> onPull(KeyCommand.Pull pull) {
         return guarded(pull, state::pull);
+    }
+
+    private Behavior<KeyMessage> onPullRows(KeyCommand.PullRows pull) {
+        return guarded(pull, to -> state.pullRows(pull.ids(), to));
     }
 
     private Behavior<KeyMessage> onPushPull(KeyCommand.PushPull push) {
@@ -167,6 +173,12 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
     @Override
     public void states(Requester to, KeyConfig config, OptimizerState state) {
         to.ref.tell(new KeyReply.States(key, to.id, config, state));
+    }
+
+    @Override
+    public void rows(Requester to, long version, RowSparseTensor rows) {
+        store.countPull(rows.bytes());
+        to.ref.tell(new KeyReply.Rows(key, to.id, version, rows));
     }
 
     @Override

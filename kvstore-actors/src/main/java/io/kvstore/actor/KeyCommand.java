@@ -16,6 +16,7 @@ public sealed interface KeyCommand extends KeyMessage
         permits KeyCommand.Init,
                 KeyCommand.Push,
                 KeyCommand.Pull,
+                KeyCommand.PullRows,
                 KeyCommand.PushPull,
                 KeyCommand.Configure,
                 KeyCommand.Snapshot,
@@ -31,7 +32,10 @@ public sealed interface KeyCommand extends KeyMessage
     /** The same command, to be answered with {@code id} at {@code replyTo}. */
     KeyCommand answering(long id, ActorRef<KeyReply> replyTo);
 
-    /** Creates the key with a copy of {@code value}, at version 0: {@link KeyReply.Done}, or refused if it exists. */
+    /**
+     * Creates the key with a copy of {@code value}, at version 0: {@link KeyReply.Done}, or refused if it exists. A
+     * row-sparse value makes a row-sparse key.
+     */
     record Init(Tensor value, long id, ActorRef<KeyReply> replyTo) implements KeyCommand {
         public Init(Tensor value, ActorRef<KeyReply> replyTo) {
             this(value, 0, replyTo);
@@ -44,9 +48,9 @@ public sealed interface KeyCommand extends KeyMessage
     }
 
     /**
-     * Applies the sum of {@code gradients}, each of the key's shape and type, dense or encoded by a codec of {@code
-     * io.kvstore.compression}: {@link KeyReply.Done} with the version that
-     * it made. Without optimizer and updater the sum becomes the value.
+     * Applies the sum of {@code gradients}, each of the key's shape and type, dense, row-sparse or encoded by a codec of
+     * {@code io.kvstore.compression}: {@link KeyReply.Done} with the version that it made. Without optimizer and updater
+     * the sum becomes the value.
      */
     record Push(List<Tensor> gradients, Origin origin, long id, ActorRef<KeyReply> replyTo) implements KeyCommand {
         public Push(Tensor gradient, ActorRef<KeyReply> replyTo) {
@@ -72,6 +76,27 @@ public sealed interface KeyCommand extends KeyMessage
         @Override
         public Pull answering(long id, ActorRef<KeyReply> replyTo) {
             return new Pull(reading, id, replyTo);
+        }
+    }
+
+    /**
+     * Asks for some rows of a row-sparse key: {@link KeyReply.Rows}, with every push that came before in them, once
+     * {@code reading} allows.
+     *
+     * @param ids rows in any order and with repeats; the sender does not write into the array before the reply
+     */
+    record PullRows(long[] ids, Reading reading, long id, ActorRef<KeyReply> replyTo) implements KeyCommand {
+        public PullRows(long[] ids, long id, ActorRef<KeyReply> replyTo) {
+            this(ids, Reading.latest(), id, replyTo);
+        }
+
+        public PullRows(long[] ids, ActorRef<KeyReply> replyTo) {
+            this(ids, 0, replyTo);
+        }
+
+        @Override
+        public PullRows answering(long id, ActorRef<KeyReply> replyTo) {
+            return new PullRows(ids, reading, id, replyTo);
         }
     }
 

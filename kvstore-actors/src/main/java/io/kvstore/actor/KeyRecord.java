@@ -27,6 +27,9 @@ final class KeyRecord {
     final String device;
     final Map<String, LastPush> lastPushes = new HashMap<>();
     DenseTensor value;
+    /** Which rows of the value may not be zero, if the key is row-sparse; null of a dense key. */
+    RowSet rows;
+
     List<DenseTensor> states = List.of();
     /** The configuration that the states belong to. */
     KeyConfig config;
@@ -38,20 +41,21 @@ final class KeyRecord {
     private volatile KeyInfo info;
     private volatile String waitingFor;
 
-    KeyRecord(Key key, long generation, DenseTensor value, String device, KeyConfig config) {
+    KeyRecord(Key key, long generation, DenseTensor value, RowSet rows, String device, KeyConfig config) {
         this.key = key;
         this.generation = generation;
         this.shape = value.shape();
         this.dtype = value.dtype();
         this.device = device;
         this.value = value;
+        this.rows = rows;
         this.config = config;
         publish();
     }
 
     /** Makes the present version visible to other threads. */
     void publish() {
-        info = new KeyInfo(key, shape, dtype, false, version, generation, device);
+        info = new KeyInfo(key, shape, dtype, rows != null, version, generation, device);
     }
 
     KeyInfo info() {

@@ -3,9 +3,11 @@ package io.kvstore.actor;
 import io.kvstore.Key;
 import io.kvstore.Reason;
 import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.RowSparseTensor;
 
 /** What a key answers; one reply for each {@link KeyCommand}, with its id. */
-public sealed interface KeyReply permits KeyReply.Done, KeyReply.Value, KeyReply.States, KeyReply.Refused, PartReply {
+public sealed interface KeyReply
+        permits KeyReply.Done, KeyReply.Value, KeyReply.Rows, KeyReply.States, KeyReply.Refused, PartReply {
 
     Key key();
 
@@ -36,6 +38,9 @@ public sealed interface KeyReply permits KeyReply.Done, KeyReply.Value, KeyReply
             state.release();
         }
     }
+
+    /** A copy of the rows asked for, sorted and unique, at {@code version}. The receiver's; never pooled. */
+    record Rows(Key key, long id, long version, RowSparseTensor rows) implements KeyReply {}
 
     /** The command was not carried out and changed nothing. Only {@link Reason#BUSY} is worth an unchanged retry. */
     record Refused(Key key, long id, Reason reason, String message) implements KeyReply {}

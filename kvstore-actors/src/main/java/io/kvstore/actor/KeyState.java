@@ -7,6 +7,7 @@ import io.kvstore.optimizer.StateForm;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -37,6 +38,9 @@ final class KeyState<R> {
 
         /** {@code state} is retained for the receiver. */
         void states(R to, KeyConfig config, OptimizerState state);
+
+        /** {@code rows} is the receiver's. */
+        void rows(R to, long version, RowSparseTensor rows);
 
         void refused(R to, Reason reason, String message);
 
@@ -90,6 +94,11 @@ final class KeyState<R> {
         admit(to, () -> startPull(to), NOTHING);
     }
 
+    /** @param ids read until the request is answered */
+    void pullRows(long[] ids, R to) {
+        admit(to, () -> startPullRows(ids, to), NOTHING);
+    }
+
     void configure(KeyConfig next, R to) {
         admitAlways(to, () -> startConfigure(next, to), NOTHING);
     }
@@ -115,6 +124,7 @@ final class KeyState<R> {
         }
         DenseTensor old = record.value;
         record.value = outcome.value();
+        record.rows = outcome.rows();
         old.release();
         if (outcome.states() != record.states) {
             record.releaseStates();
@@ -217,17 +227,13 @@ final class KeyState<R> {
                             + "; push to change it, or delete it first");
             return;
         }
-        if (!(value instanceof Dense dense)) {
-            value.release();
-            effects.refused(to, Reason.STORAGE_MISMATCH, "init expects a dense value, given " + value);
-            return;
-        }
-        DenseTensor copy = copyOrRefuse(dense, to);
+        RowSet rows = value instanceof RowSparseTensor sparse ? RowSet.of(sparse.shape(), sparse.idsInPlace()) : null;
+        DenseTensor copy = copyOrRefuse(value, to);
         if (copy == null) {
             return;
         }
         String device = effects.place(copy.bytes());
-        KeyRecord record = new KeyRecord(key, records.nextGeneration(), copy, device, config);
+        KeyRecord record = new KeyRecord(key, records.nextGeneration(), copy, rows, device, config);
         if (!records.add(record)) {
             effects.unplace(record);
             record.release();
@@ -241,15 +247,17 @@ final class KeyState<R> {
     }
 
     /** Lets go of {@code value} before anybody is told. */
-    private DenseTensor copyOrRefuse(Dense value, R to) {
+    private DenseTensor copyOrRefuse(Tensor value, R to) {
         KVStoreException problem;
         try {
-            return pool.copyOf(value);
-        } catch (KVStoreException e) { // a lent array that was taken back meanwhile
+            return copyOf(value);
+        } catch (KVStoreException e) { // a lent array that was taken back meanwhile, for one
             problem = e;
         } catch (OutOfMemoryError e) {
             problem = new KVStoreException(
-                    Reason.OUT_OF_MEMORY, "not enough memory for a value of " + value.bytes() + " bytes");
+                    Reason.OUT_OF_MEMORY,
+                    "not enough memory for a value of "
+                            + value.shape().length() * value.dtype().bytes() + " bytes");
         } finally {
             value.release();
         }
@@ -257,11 +265,49 @@ final class KeyState<R> {
         return null;
     }
 
+    private DenseTensor copyOf(Tensor value) {
+        if (value instanceof Dense dense) {
+            return pool.copyOf(dense);
+        }
+        if (!(value instanceof RowSparseTensor sparse)) {
+            throw new KVStoreException(
+                    Reason.STORAGE_MISMATCH, "init expects a dense or row-sparse value, given " + value);
+        }
+        if (sparse.shape().length() > DenseTensor.MAX_LENGTH) {
+            throw new KVStoreException(
+                    Reason.INVALID_ARGUMENT,
+                    "init expects at most " + DenseTensor.MAX_LENGTH
+                            + " elements, rows that are zero included, given shape " + sparse.shape());
+        }
+        return pool.denseCopyOf(sparse);
+    }
+
     private void startPull(R to) {
         KeyRecord record = recordOrRefuse(to, "pull");
         if (record != null) {
             effects.value(to, record.version, record.value.retain());
         }
+    }
+
+    /** Copies the rows at once: a lease on the value would make the next push copy all of it. */
+    private void startPullRows(long[] ids, R to) {
+        KeyRecord record = recordOrRefuse(to, "rowSparsePull");
+        if (record == null) {
+            return;
+        }
+        KVStoreException problem = Fit.problem("rowSparsePull", record.info(), ids);
+        if (problem != null) {
+            effects.refused(to, problem.reason(), problem.getMessage());
+            return;
+        }
+        RowSparseTensor rows;
+        try {
+            rows = RowSparseTensor.gather(record.value, ids);
+        } catch (OutOfMemoryError e) {
+            effects.refused(to, Reason.OUT_OF_MEMORY, "not enough memory for a copy of " + ids.length + " rows");
+            return;
+        }
+        effects.rows(to, record.version, rows);
     }
 
     private void startConfigure(KeyConfig next, R to) {

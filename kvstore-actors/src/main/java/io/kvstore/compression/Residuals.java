@@ -51,8 +51,17 @@ public final class Residuals {
      * Why gradients of the key's shape and type cannot be packed, or null if they can. A value that is not finite is
      * refused, because what it leaves would never be finite again. The message does not name the key.
      */
-    public KVStoreException problem(String operation, KeyInfo info, List<? extends Dense> gradients) {
+    public KVStoreException problem(String operation, KeyInfo info, List<? extends Tensor> gradients) {
         String with = operation + " with gradient compression " + compression;
+        List<Dense> dense = new ArrayList<>(gradients.size());
+        for (Tensor gradient : gradients) {
+            if (!(gradient instanceof Dense array)) {
+                return new KVStoreException(
+                        Reason.STORAGE_MISMATCH,
+                        with + " expects dense arrays, given a row-sparse one; switch compression off to push it");
+            }
+            dense.add(array);
+        }
         if (info.dtype() != DType.FLOAT32) {
             return new KVStoreException(
                     Reason.UNSUPPORTED_DTYPE, with + " expects a key of type float32, given " + info.dtype());
@@ -63,15 +72,15 @@ public final class Residuals {
                     Reason.INVALID_ARGUMENT,
                     with + " would make a payload of " + bytes + " bytes, at most " + DenseTensor.MAX_LENGTH + " fit");
         }
-        for (int device = 0; device < gradients.size(); device++) {
-            int element = Kernels.firstNotFinite(gradients.get(device));
+        for (int device = 0; device < dense.size(); device++) {
+            int element = Kernels.firstNotFinite(dense.get(device));
             if (element >= 0) {
                 float[] value = new float[1];
-                gradients.get(device).read(element, value, 0, 1);
+                dense.get(device).read(element, value, 0, 1);
                 return new KVStoreException(
                         Reason.INVALID_ARGUMENT,
                         with + " expects finite values, given " + value[0] + " as element " + element
-                                + (gradients.size() == 1 ? "" : " of array " + device));
+                                + (dense.size() == 1 ? "" : " of array " + device));
             }
         }
         return null;

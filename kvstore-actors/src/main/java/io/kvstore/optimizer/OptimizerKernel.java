@@ -80,6 +80,7 @@ public final class OptimizerKernel {
      * their states are not even read; else the missing rows count as zeros.
      *
      * @param gradient of the weight's type and shape; only read
+     * @param pool lends the dense gradient that a rule without lazy form needs
      */
     public static void applyRows(
             Optimizer optimizer,
@@ -87,14 +88,25 @@ public final class OptimizerKernel {
             long updates,
             DenseTensor weight,
             RowSparseTensor gradient,
-            List<DenseTensor> states) {
+            List<DenseTensor> states,
+            BufferPool pool) {
         checkShape(weight, gradient.shape());
-        if (optimizer.lazyUpdate() && optimizer.rule().lazy()) {
+        if (isLazy(optimizer)) {
             Tensors tensors = Tensors.of(optimizer, weight, gradient.rows(), states);
             Rows.update(optimizer.rule(), optimizer.step(key, updates, 0, NO_SUMS), tensors, gradient.idsInPlace());
-        } else {
-            apply(optimizer, key, updates, weight, Rows.dense(gradient), states);
+            return;
         }
+        DenseTensor dense = pool.denseCopyOf(gradient);
+        try {
+            apply(optimizer, key, updates, weight, dense, states);
+        } finally {
+            dense.release();
+        }
+    }
+
+    /** Whether {@link #applyRows} touches the given rows alone. */
+    public static boolean isLazy(Optimizer optimizer) {
+        return optimizer.lazyUpdate() && optimizer.rule().lazy();
     }
 
     /**

@@ -1,8 +1,5 @@
 package io.kvstore.optimizer;
 
-import io.kvstore.tensor.DenseTensor;
-import io.kvstore.tensor.RowSparseTensor;
-
 /** Updates by gradients of which only some rows are given. */
 final class Rows {
     private Rows() {}
@@ -40,16 +37,5 @@ final class Rows {
             stage.update(rule, step, count);
             stage.store(from + done, 0, count);
         }
-    }
-
-    /** The gradient with zeros for the missing rows. */
-    static DenseTensor dense(RowSparseTensor gradient) {
-        DenseTensor dense = DenseTensor.zeros(gradient.dtype(), gradient.shape());
-        int length = (int) gradient.shape().rowLength();
-        long[] ids = gradient.idsInPlace();
-        for (int row = 0; row < ids.length; row++) {
-            gradient.rows().read(row * length, dense.data(), (int) ids[row] * length, length);
-        }
-        return dense;
     }
 }

@@ -91,14 +91,41 @@ final class Arguments {
         Map<Key, List<Item>> groups = new LinkedHashMap<>();
         for (int i = 0; i < keys.size(); i++) {
             List<Item> group = groups.computeIfAbsent(keys.get(i), key -> new ArrayList<>());
-            String where = name + "[" + i + "]";
-            if (values.get(i) instanceof List<?> several) {
-                addAll(operation, keys.get(i), several, where, group);
-            } else {
-                group.add(new Item(values.get(i), where));
-            }
+            add(operation, keys.get(i), values.get(i), name + "[" + i + "]", group);
         }
         return groups;
+    }
+
+    /**
+     * The items for each key, by position; one entry of {@code values} alone is for every key. Each entry is one item or a
+     * list of items.
+     *
+     * @param name the argument's name
+     */
+    static List<List<Item>> oneForEachOrAll(String operation, List<Key> keys, String name, List<?> values) {
+        notNull(operation, name, values);
+        if (keys.size() != values.size() && values.size() != 1) {
+            throw new KVStoreException(
+                    Reason.INVALID_ARGUMENT,
+                    operation + " expects as many " + name + " as keys, or one for all, given " + keys.size()
+                            + " keys and " + values.size() + " " + name);
+        }
+        List<List<Item>> perKey = new ArrayList<>(keys.size());
+        for (int i = 0; i < keys.size(); i++) {
+            List<Item> items = new ArrayList<>();
+            int at = values.size() == 1 ? 0 : i;
+            add(operation, keys.get(i), values.get(at), name + "[" + at + "]", items);
+            perKey.add(items);
+        }
+        return perKey;
+    }
+
+    private static void add(String operation, Key key, Object oneOrSeveral, String where, List<Item> group) {
+        if (oneOrSeveral instanceof List<?> several) {
+            addAll(operation, key, several, where, group);
+        } else {
+            group.add(new Item(oneOrSeveral, where));
+        }
     }
 
     private static void addAll(String operation, Key key, List<?> several, String where, List<Item> group) {
@@ -130,7 +157,7 @@ final class Arguments {
         return new KVStoreException(
                 Reason.INVALID_ARGUMENT,
                 key,
-                operation + ": " + item.where + " must be an INDArray, given "
+                operation + ": " + item.where + " must be an INDArray or a RowSparse, given "
                         + (item.array == null ? "null" : item.array.getClass().getName()));
     }
 }

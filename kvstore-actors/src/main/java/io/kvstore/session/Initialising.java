@@ -4,6 +4,7 @@ import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.KeyInfo;
 import io.kvstore.Reason;
+import io.kvstore.RowSparse;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.session.Arguments.Item;
 import io.kvstore.tensor.BorrowedTensor;
@@ -23,7 +24,7 @@ final class Initialising {
     private final Session session;
     private final String operation;
     private final Map<Key, INDArray> arrays = new LinkedHashMap<>();
-    private final Map<Key, BorrowedTensor> values = new LinkedHashMap<>();
+    private final Map<Key, Tensor> values = new LinkedHashMap<>();
     private List<Call> calls = List.of();
 
     /** Checks everything, changes nothing. @throws KVStoreException if anything is wrong */
@@ -46,6 +47,10 @@ final class Initialising {
                     operation + " of a key that exists with shape "
                             + existing.get().shape() + " and type "
                             + existing.get().dtype() + "; push to change it, or delete it first");
+        }
+        if (item.array() instanceof RowSparse rows) {
+            values.put(key, rows.tensor());
+            return;
         }
         if (!(item.array() instanceof INDArray array)) {
             throw Arguments.notAnArray(operation, key, item);
@@ -71,7 +76,7 @@ final class Initialising {
 
     /** Sends copies, so that the caller need not wait. */
     List<Call> sendCopies() {
-        return send(key -> Tensor.copyOf(arrays.get(key)));
+        return send(key -> arrays.containsKey(key) ? Tensor.copyOf(arrays.get(key)) : values.get(key));
     }
 
     private List<Call> send(Function<Key, Tensor> value) {
@@ -86,7 +91,11 @@ final class Initialising {
     }
 
     void revoke() {
-        values.values().forEach(BorrowedTensor::revoke);
+        for (Tensor value : values.values()) {
+            if (value instanceof BorrowedTensor lent) {
+                lent.revoke();
+            }
+        }
     }
 
     /** All replies have come. @throws KVStoreException the first refusal */

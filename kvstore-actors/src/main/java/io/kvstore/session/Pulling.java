@@ -4,6 +4,7 @@ import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.KeyInfo;
 import io.kvstore.Reason;
+import io.kvstore.RowSparse;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.session.Arguments.Item;
@@ -40,31 +41,43 @@ final class Pulling {
         return pulling;
     }
 
-    /** A pull into outputs. @throws KVStoreException if a key does not exist or an output does not fit */
-    static Pulling into(Session session, String operation, Deferred deferred, Map<Key, List<Item>> items) {
+    /**
+     * A pull into outputs.
+     *
+     * @param ignoreSparse whether row-sparse outputs are passed over
+     * @throws KVStoreException if a key does not exist or an output does not fit
+     */
+    static Pulling into(
+            Session session, String operation, Deferred deferred, Map<Key, List<Item>> items, boolean ignoreSparse) {
         Pulling pulling = new Pulling(session, operation, deferred);
-        items.forEach((key, arrays) -> {
-            KeyInfo info = pulling.info(key);
-            List<NdView> views = new ArrayList<>(arrays.size());
-            for (Item item : arrays) {
-                views.add(pulling.check(key, info.shape(), item));
-            }
-            pulling.outs.put(key, views);
-        });
+        items.forEach((key, arrays) -> pulling.add(key, pulling.info(key).shape(), arrays, ignoreSparse));
         return pulling;
     }
 
     /** Outputs for keys that are about to be created with these shapes. */
     static Pulling into(Session session, String operation, Map<Key, List<Item>> items, Map<Key, Shape> shapes) {
         Pulling pulling = new Pulling(session, operation, null);
-        items.forEach((key, arrays) -> {
-            List<NdView> views = new ArrayList<>(arrays.size());
-            for (Item item : arrays) {
-                views.add(pulling.check(key, shapes.get(key), item));
-            }
-            pulling.outs.put(key, views);
-        });
+        items.forEach((key, arrays) -> pulling.add(key, shapes.get(key), arrays, true));
         return pulling;
+    }
+
+    /** A key all of whose outputs are passed over is not asked for. */
+    private void add(Key key, Shape shape, List<Item> arrays, boolean ignoreSparse) {
+        List<NdView> views = new ArrayList<>(arrays.size());
+        for (Item item : arrays) {
+            if (!(item.array() instanceof RowSparse)) {
+                views.add(check(key, shape, item));
+            } else if (!ignoreSparse) {
+                throw new KVStoreException(
+                        Reason.STORAGE_MISMATCH,
+                        key,
+                        operation + ": " + item.where() + " is a RowSparse, which is immutable and cannot be filled;"
+                                + " rowSparsePull gives new ones");
+            }
+        }
+        if (!views.isEmpty()) {
+            outs.put(key, views);
+        }
     }
 
     private KeyInfo info(Key key) {
@@ -104,7 +117,7 @@ final class Pulling {
     /** All replies have come: fills every output, or none. @throws KVStoreException the first refusal */
     void write(List<Call> calls) {
         forValues(calls, value -> {
-            for (NdView out : outs.get(value.key())) {
+            for (NdView out : outs.getOrDefault(value.key(), List.of())) {
                 out.write(value.value());
             }
         });

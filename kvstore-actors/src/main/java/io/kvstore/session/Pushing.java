@@ -4,6 +4,7 @@ import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.KeyInfo;
 import io.kvstore.Reason;
+import io.kvstore.RowSparse;
 import io.kvstore.actor.Fit;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.Origin;
@@ -12,8 +13,7 @@ import io.kvstore.compression.Residuals;
 import io.kvstore.session.Arguments.Item;
 import io.kvstore.tensor.BorrowedTensor;
 import io.kvstore.tensor.Dense;
-import io.kvstore.tensor.DenseTensor;
-import io.kvstore.tensor.Kernels;
+import io.kvstore.tensor.Merge;
 import io.kvstore.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,8 +29,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Captured means that the store no longer needs the caller's arrays. A small push is summed by the calling thread into
  * a buffer of the store, which counts against the budget until it is applied. A large one is lent: the keys sum the
- * arrays in place, in parallel, and the caller waits until they have. With gradient compression the calling thread packs
- * each array, whatever its size.
+ * arrays in place, in parallel, and the caller waits until they have. Row-sparse values are immutable and need no capture:
+ * if all of a key's are, they are sent as they are, and count like what is captured. With gradient compression the
+ * calling thread packs each array, whatever its size; row-sparse ones are refused then.
  */
 final class Pushing {
     private final Session session;
@@ -38,7 +39,7 @@ final class Pushing {
     private final Residuals residuals;
     private final String operation;
     private final boolean pull;
-    private final Map<KeyInfo, List<Dense>> gradients = new LinkedHashMap<>();
+    private final Map<KeyInfo, List<Tensor>> gradients = new LinkedHashMap<>();
     private final List<BorrowedTensor> lent = new ArrayList<>();
     private final List<Call> calls = new ArrayList<>();
     private final AtomicInteger unread = new AtomicInteger(1);
@@ -70,19 +71,11 @@ final class Pushing {
                         Reason.NOT_INITIALIZED, key, operation + " of a key that was not initialised; init it first"));
     }
 
-    private List<Dense> check(KeyInfo info, List<Item> items) {
+    private List<Tensor> check(KeyInfo info, List<Item> items) {
         Key key = info.key();
-        List<Dense> arrays = new ArrayList<>(items.size());
+        List<Tensor> arrays = new ArrayList<>(items.size());
         for (Item item : items) {
-            if (!(item.array() instanceof INDArray array)) {
-                throw Arguments.notAnArray(operation, key, item);
-            }
-            try {
-                BorrowedTensor borrowed = new BorrowedTensor(array, this::released);
-                arrays.add(borrowed);
-            } catch (KVStoreException e) {
-                throw Arguments.at(operation, key, item, e);
-            }
+            arrays.add(tensor(key, item));
         }
         KVStoreException problem = Fit.problem(operation, info, arrays);
         if (problem == null && packs()) {
@@ -96,6 +89,20 @@ final class Pushing {
 
     private boolean packs() {
         return !residuals.compression().isNone();
+    }
+
+    private Tensor tensor(Key key, Item item) {
+        if (item.array() instanceof RowSparse rows) {
+            return rows.tensor();
+        }
+        if (!(item.array() instanceof INDArray array)) {
+            throw Arguments.notAnArray(operation, key, item);
+        }
+        try {
+            return new BorrowedTensor(array, this::released);
+        } catch (KVStoreException e) {
+            throw Arguments.at(operation, key, item, e);
+        }
     }
 
     /**
@@ -127,10 +134,10 @@ final class Pushing {
             prepay();
         }
         gradients.forEach((info, arrays) -> {
-            if (!mayWait || packs() || totalBytes(arrays) <= inlineBytes) {
-                capture(info, arrays, patience, mayWait);
-            } else {
+            if (mayWait && !packs() && !Merge.isRowSparse(arrays) && totalBytes(arrays) > inlineBytes) {
                 lend(info.key(), arrays);
+            } else {
+                capture(info, arrays, patience, mayWait);
             }
         });
         released();
@@ -150,14 +157,14 @@ final class Pushing {
         }
     }
 
-    private void capture(KeyInfo info, List<Dense> arrays, Patience patience, boolean mayWait) {
+    private void capture(KeyInfo info, List<Tensor> arrays, Patience patience, boolean mayWait) {
         int cost = cost(info, arrays);
         if (mayWait) {
             waitForRoom(cost, patience);
         }
         Call call;
         try {
-            call = packs() ? sendPacked(info, arrays) : send(info.key(), List.of(sumOf(arrays)));
+            call = packs() ? sendPacked(info, arrays) : send(info.key(), held(arrays));
         } catch (RuntimeException | Error e) {
             budget.giveBack(cost);
             throw e;
@@ -166,17 +173,20 @@ final class Pushing {
     }
 
     /** Of what is captured. */
-    private int cost(KeyInfo info, List<Dense> arrays) {
-        return budget.cost(packs() ? residuals.payloadBytes(info) * arrays.size() : sumBytes(arrays));
+    private int cost(KeyInfo info, List<Tensor> arrays) {
+        if (packs()) {
+            return budget.cost(residuals.payloadBytes(info) * arrays.size());
+        }
+        return budget.cost(Merge.isRowSparse(arrays) ? totalBytes(arrays) : info.bytes());
     }
 
-    private Call sendPacked(KeyInfo info, List<Dense> arrays) {
-        return residuals.send(info, arrays, packed -> send(info.key(), packed));
+    private Call sendPacked(KeyInfo info, List<Tensor> arrays) {
+        List<Dense> dense = arrays.stream().map(Dense.class::cast).toList();
+        return residuals.send(info, dense, packed -> send(info.key(), packed));
     }
 
-    private DenseTensor sumOf(List<Dense> arrays) {
-        Dense first = arrays.get(0);
-        return session.pool().filled(first.dtype(), first.shape(), sum -> Kernels.sum(arrays, sum, session.sumGroup()));
+    private List<Tensor> held(List<Tensor> arrays) {
+        return Merge.isRowSparse(arrays) ? arrays : List.of(Merge.sum(arrays, session.pool(), session.sumGroup()));
     }
 
     private void waitForRoom(int cost, Patience patience) {
@@ -193,10 +203,14 @@ final class Pushing {
         }
     }
 
-    private void lend(Key key, List<Dense> arrays) {
-        unread.addAndGet(arrays.size());
-        arrays.forEach(array -> lent.add((BorrowedTensor) array));
-        Call call = send(key, List.copyOf(arrays));
+    private void lend(Key key, List<Tensor> arrays) {
+        for (Tensor array : arrays) {
+            if (array instanceof BorrowedTensor borrowed) {
+                unread.incrementAndGet();
+                lent.add(borrowed);
+            }
+        }
+        Call call = send(key, arrays);
         call.reply().whenComplete((reply, failure) -> {
             if (failure != null) {
                 captured.completeExceptionally(failure);
@@ -232,11 +246,7 @@ final class Pushing {
         lent.forEach(BorrowedTensor::revoke);
     }
 
-    private static long totalBytes(List<Dense> arrays) {
-        return sumBytes(arrays) * arrays.size();
-    }
-
-    private static long sumBytes(List<Dense> arrays) {
-        return arrays.get(0).bytes();
+    private static long totalBytes(List<Tensor> arrays) {
+        return arrays.stream().mapToLong(Tensor::bytes).sum();
     }
 }

@@ -116,15 +116,23 @@ final class Requests {
                 Arguments.grouped(operation, keys(operation, keys), "values", values));
     }
 
-    Pulling pull(String operation, List<?> keys, List<?> outs) {
+    Pulling pull(String operation, List<?> keys, List<?> outs, boolean ignoreSparse) {
         return Pulling.into(
-                session, operation, deferred, Arguments.grouped(operation, keys(operation, keys), "outs", outs));
+                session,
+                operation,
+                deferred,
+                Arguments.grouped(operation, keys(operation, keys), "outs", outs),
+                ignoreSparse);
+    }
+
+    PullingRows pullRows(String operation, List<?> keys, List<?> rowIds) {
+        return new PullingRows(session, operation, deferred, keys(operation, keys), rowIds);
     }
 
     /** The outputs of a pushPull. */
     Pulling pullOfPush(String operation, List<?> keys, List<?> outs) {
         return Pulling.into(
-                session, operation, null, Arguments.grouped(operation, keys(operation, keys), "outs", outs));
+                session, operation, null, Arguments.grouped(operation, keys(operation, keys), "outs", outs), true);
     }
 
     Pulling pullNew(String operation, List<Key> keys) {

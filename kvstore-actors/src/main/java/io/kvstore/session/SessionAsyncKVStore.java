@@ -4,6 +4,7 @@ import io.kvstore.AsyncKVStore;
 import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.Reason;
+import io.kvstore.RowSparse;
 import io.kvstore.actor.StoreThread;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -70,7 +71,7 @@ final class SessionAsyncKVStore implements AsyncKVStore {
     @Override
     public CompletionStage<Void> pull(List<?> keys, List<?> outs, int priority, boolean ignoreSparse) {
         requests.open("pull");
-        Pulling pulling = requests.pull("pull", keys, outs);
+        Pulling pulling = requests.pull("pull", keys, outs, ignoreSparse);
         List<Call> calls = pulling.send();
         return stage(calls, () -> {
             pulling.write(calls);
@@ -95,6 +96,14 @@ final class SessionAsyncKVStore implements AsyncKVStore {
         Pulling pulling = requests.pullNew("pull", requests.keys("pull", List.of(key)));
         List<Call> calls = pulling.send();
         return stage(calls, () -> pulling.arrays(calls).get(key));
+    }
+
+    @Override
+    public CompletionStage<List<RowSparse>> rowSparsePull(List<?> keys, List<?> rowIds, int priority) {
+        requests.open("rowSparsePull");
+        PullingRows pulling = requests.pullRows("rowSparsePull", keys, rowIds);
+        List<Call> calls = pulling.send();
+        return stage(calls, () -> pulling.rows(calls));
     }
 
     @Override

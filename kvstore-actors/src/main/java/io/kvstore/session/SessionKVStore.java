@@ -7,6 +7,7 @@ import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.KeyInfo;
 import io.kvstore.Reason;
+import io.kvstore.RowSparse;
 import io.kvstore.Stats;
 import io.kvstore.Updater;
 import io.kvstore.actor.KeyCommand;
@@ -76,7 +77,7 @@ public final class SessionKVStore implements KVStore {
     @Override
     public void pull(List<?> keys, List<?> outs, int priority, boolean ignoreSparse) {
         requests.blocking("pull");
-        Pulling pulling = requests.pull("pull", keys, outs);
+        Pulling pulling = requests.pull("pull", keys, outs, ignoreSparse);
         List<Call> calls = pulling.send();
         await(calls, () -> {});
         pulling.write(calls);
@@ -90,6 +91,15 @@ public final class SessionKVStore implements KVStore {
         List<Call> calls = pulling.send();
         await(calls, () -> {});
         return inOrder(parsed, pulling.arrays(calls));
+    }
+
+    @Override
+    public List<RowSparse> rowSparsePull(List<?> keys, List<?> rowIds, int priority) {
+        requests.blocking("rowSparsePull");
+        PullingRows pulling = requests.pullRows("rowSparsePull", keys, rowIds);
+        List<Call> calls = pulling.send();
+        await(calls, () -> {});
+        return pulling.rows(calls);
     }
 
     /** A key given twice gets two arrays, each the caller's own. */

@@ -52,7 +52,14 @@ public final class BufferPool {
 
     /** A tensor of zeros, held once by the caller. */
     public DenseTensor zeros(DType dtype, Shape shape) {
-        return filled(dtype, shape, zeros -> Kernels.fillZero(zeros.data()));
+        return filled(dtype, shape, zeros -> Kernels.fillZero(zeros.data(), 0, zeros.length()));
+    }
+
+    /** A pooled dense copy of {@code source}, zeros where it gives no rows, held once by the caller. */
+    public DenseTensor denseCopyOf(RowSparseTensor source) {
+        DenseTensor dense = zeros(source.dtype(), source.shape());
+        source.copyRowsInto(dense);
+        return dense;
     }
 
     /** A tensor that {@code fill} has written, held once by the caller; given back if {@code fill} throws. */

@@ -110,6 +110,26 @@ public final class DenseTensor implements Dense {
         System.arraycopy(data(), from, target, at, count);
     }
 
+    /** Zeroes {@code count} elements from {@code from} on; for the tensor's single owner. */
+    public void fillZero(int from, int count) {
+        Kernels.fillZero(data(), from, from + count);
+    }
+
+    /** Adds {@code count} elements of {@code values} from {@code from} on to those from {@code at} on; as its owner. */
+    public void add(int at, DenseTensor values, int from, int count) {
+        Kernels.add(dtype, data(), at, values.data(), from, count);
+    }
+
+    /** Whether {@code count} elements from {@code from} on are all 0 or -0. */
+    public boolean isZero(int from, int count) {
+        for (int i = from; i < from + count; i++) {
+            if (Casts.getDouble(dtype, data(), i) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Adds a holder: one more {@link #release} gives the memory back. */
     public DenseTensor retain() {
         if (pool != null) {

@@ -160,19 +160,20 @@ public final class Kernels {
         return -1;
     }
 
-    static void fillZero(Object array) {
+    /** Zeroes elements {@code from} to {@code to - 1} of a primitive array. */
+    static void fillZero(Object array, int from, int to) {
         if (array instanceof float[] f) {
-            Arrays.fill(f, 0f);
+            Arrays.fill(f, from, to, 0f);
         } else if (array instanceof double[] d) {
-            Arrays.fill(d, 0d);
+            Arrays.fill(d, from, to, 0d);
         } else if (array instanceof short[] s) {
-            Arrays.fill(s, (short) 0);
+            Arrays.fill(s, from, to, (short) 0);
         } else if (array instanceof byte[] b) {
-            Arrays.fill(b, (byte) 0);
+            Arrays.fill(b, from, to, (byte) 0);
         } else if (array instanceof int[] n) {
-            Arrays.fill(n, 0);
+            Arrays.fill(n, from, to, 0);
         } else {
-            Arrays.fill((long[]) array, 0L);
+            Arrays.fill((long[]) array, from, to, 0L);
         }
     }
 }

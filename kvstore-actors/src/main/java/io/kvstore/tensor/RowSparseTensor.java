@@ -48,6 +48,66 @@ public final class RowSparseTensor implements Tensor {
         return new RowSparseTensor(shape, ids.clone(), rows);
     }
 
+    /**
+     * A never pooled copy of some rows of a table.
+     *
+     * @param ids rows of the table, in any order and with repeats
+     * @throws IllegalArgumentException if an id is out of range
+     */
+    public static RowSparseTensor gather(DenseTensor table, long[] ids) {
+        long[] unique = isSortedUnique(ids) ? ids : sortedUnique(ids);
+        long[] extents = table.shape().toArray();
+        extents[0] = unique.length;
+        RowSparseTensor gathered = of(table.shape(), unique, DenseTensor.zeros(table.dtype(), Shape.of(extents)));
+        int length = (int) table.shape().rowLength();
+        if (length > 0) {
+            for (int i = 0; i < unique.length; i++) {
+                table.read((int) unique[i] * length, gathered.rows.data(), i * length, length);
+            }
+        }
+        return gathered;
+    }
+
+    /** The distinct ids in ascending order, as a new array. */
+    public static long[] sortedUnique(long[] ids) {
+        long[] sorted = ids.clone();
+        Arrays.sort(sorted);
+        int kept = 0;
+        for (long id : sorted) {
+            if (kept == 0 || sorted[kept - 1] != id) {
+                sorted[kept++] = id;
+            }
+        }
+        return Arrays.copyOf(sorted, kept);
+    }
+
+    /** Whether the ids ascend, none twice. */
+    public static boolean isSortedUnique(long[] ids) {
+        for (int i = 1; i < ids.length; i++) {
+            if (ids[i] <= ids[i - 1]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Copies the given rows to their places in {@code table}, of the same type and shape; other rows stay. */
+    public void copyRowsInto(DenseTensor table) {
+        int length = (int) shape.rowLength();
+        if (length > 0) {
+            for (int i = 0; i < ids.length; i++) {
+                rows.read(i * length, table.data(), (int) ids[i] * length, length);
+            }
+        }
+    }
+
+    /** A never pooled dense copy, zeros where no rows are given. */
+    public DenseTensor toDense() {
+        DenseTensor dense = DenseTensor.zeros(dtype(), shape);
+        copyRowsInto(dense);
+        return dense;
+    }
+
     /** A copy of the row ids, sorted and unique. */
     public long[] ids() {
         return ids.clone();

@@ -30,8 +30,8 @@ class DeviceActorTest {
 
     @Test
     void commitsAreCarriedOutInTheOrderOfArrival() {
-        ActorRef<DeviceActor.CarryOut> device = spawn(
-                commit -> new Commit.Outcome((DenseTensor) commit.gradients().get(0), List.of(), commit.version()));
+        ActorRef<DeviceActor.CarryOut> device = spawn(commit ->
+                new Commit.Outcome((DenseTensor) commit.gradients().get(0), null, List.of(), commit.version()));
         for (int version = 1; version <= 20; version++) {
             device.tell(new DeviceActor.CarryOut(commit(version), key.ref()));
         }
@@ -51,7 +51,7 @@ class DeviceActorTest {
                 case 3 -> throw new IllegalStateException("broken");
                 case 4 -> throw new StackOverflowError();
                 default -> {
-                    return new Commit.Outcome(commit.record().value, List.of(), 0);
+                    return new Commit.Outcome(commit.record().value, null, List.of(), 0);
                 }
             }
         });
@@ -105,7 +105,7 @@ class DeviceActorTest {
     }
 
     private static KeyRecord record() {
-        return new KeyRecord(Key.of("w"), 1, of(0, 0), "cpu(0)", KeyConfig.ASSIGN);
+        return new KeyRecord(Key.of("w"), 1, of(0, 0), null, "cpu(0)", KeyConfig.ASSIGN);
     }
 
     private static DenseTensor of(float... values) {

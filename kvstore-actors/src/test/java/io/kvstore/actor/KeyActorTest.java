@@ -14,6 +14,7 @@ import io.kvstore.optimizer.Optimizer;
 import io.kvstore.optimizer.StateForm;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.EncodedTensor;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Shape;
 import io.kvstore.tensor.Tensor;
@@ -71,7 +72,7 @@ class KeyActorTest {
             }
             ActorRef<KeyCommand> fresh = testKit.spawn(KeyActor.create(KEY, newStore()));
             if (command != KeyCommand.Init.class) {
-                fresh.tell(new KeyCommand.Init(of(1, 2), client.ref()));
+                fresh.tell(new KeyCommand.Init(RowSparseTensor.of(Shape.of(2), new long[] {0}, of(1)), client.ref()));
                 client.expectMessageClass(KeyReply.Done.class);
                 fresh.tell(new KeyCommand.Configure(new KeyConfig(1, MOMENTUM, null), 0, client.ref()));
                 client.expectMessageClass(KeyReply.Done.class);
@@ -92,14 +93,56 @@ class KeyActorTest {
     }
 
     @Test
+    void rowsOfARowSparseKeyAreSortedUniqueAndTheReceivers() {
+        RowSparseTensor value = rowSparse(4, new long[] {1, 3}, 10, 11, 30, 31);
+        key.tell(new KeyCommand.Init(value, client.ref()));
+        client.expectMessage(new KeyReply.Done(KEY, 0, 0));
+        assertThat(store.info(KEY).orElseThrow().rowSparse()).isTrue();
+
+        key.tell(new KeyCommand.PullRows(new long[] {3, 0, 3}, 5, client.ref()));
+        KeyReply.Rows rows = client.expectMessageClass(KeyReply.Rows.class);
+        assertThat(rows).isEqualTo(new KeyReply.Rows(KEY, 5, 0, rowSparse(4, new long[] {0, 3}, 0, 0, 30, 31)));
+        key.tell(new KeyCommand.Push(rowSparse(4, new long[] {0}, 7, 8), client.ref()));
+        client.expectMessage(new KeyReply.Done(KEY, 0, 1));
+        assertThat(rows.rows()).isEqualTo(rowSparse(4, new long[] {0, 3}, 0, 0, 30, 31));
+        key.tell(new KeyCommand.PullRows(new long[] {0, 1, 2, 3}, client.ref()));
+        client.expectMessage(
+                new KeyReply.Rows(KEY, 0, 1, rowSparse(4, new long[] {0, 1, 2, 3}, 7, 8, 0, 0, 0, 0, 0, 0)));
+        assertThat(store.pool().liveBytes()).as("the table alone").isEqualTo(32);
+    }
+
+    @Test
+    void rowsThatCannotBeGivenAreRefused() {
+        key.tell(new KeyCommand.PullRows(new long[] {0}, client.ref()));
+        assertThat(client.expectMessageClass(KeyReply.Refused.class).reason()).isEqualTo(Reason.NOT_INITIALIZED);
+        key.tell(new KeyCommand.Init(rowSparse(2, new long[] {1}, 1, 2), client.ref()));
+        client.expectMessageClass(KeyReply.Done.class);
+        for (long outside : new long[] {-1, 2, Long.MAX_VALUE}) {
+            key.tell(new KeyCommand.PullRows(new long[] {1, outside}, 9, client.ref()));
+            client.expectMessage(new KeyReply.Refused(
+                    KEY,
+                    9,
+                    Reason.OUT_OF_RANGE,
+                    "rowSparsePull expects row ids in [0, 2), given " + outside + " at position 1"));
+        }
+    }
+
+    @Test
+    void rowsOfADenseKeyAreRefused() {
+        init(1, 2);
+        key.tell(new KeyCommand.PullRows(new long[] {0}, client.ref()));
+        KeyReply.Refused refused = client.expectMessageClass(KeyReply.Refused.class);
+        assertThat(refused.reason()).isEqualTo(Reason.STORAGE_MISMATCH);
+        assertThat(refused.message()).contains("initialised with a RowSparse", "dense", "use pull");
+    }
+
+    @Test
     void whatDoesNotFitIsRefusedAndChangesNothing() {
         init(1, 2);
         refusedPush(Reason.SHAPE_MISMATCH, DenseTensor.of(new float[] {1}));
         refusedPush(Reason.SHAPE_MISMATCH, DenseTensor.of(new float[] {1, 1}, 1, 2));
         refusedPush(Reason.DTYPE_MISMATCH, DenseTensor.of(new double[] {1, 1}));
-        refusedPush(
-                Reason.STORAGE_MISMATCH,
-                RowSparseTensor.of(Shape.of(2), new long[] {0}, DenseTensor.of(new float[] {1})));
+        refusedPush(Reason.INVALID_ARGUMENT, new EncodedTensor("unknown", DType.FLOAT32, Shape.of(2), new byte[] {1}));
         refusedPush(Reason.SHAPE_MISMATCH, of(1, 1), DenseTensor.of(new float[] {1}));
         refusedPush(Reason.INVALID_ARGUMENT);
         pull(0, 1, 2);
@@ -389,7 +432,16 @@ class KeyActorTest {
                                                 ? Reading.latest()
                                                 : type == KeyConfig.class
                                                         ? KeyConfig.ASSIGN
-                                                        : type == OptimizerState.class ? momentum(3, 5, 6) : of(1, 2);
+                                                        : type == OptimizerState.class ? momentum(3, 5, 6) : rows(type);
+    }
+
+    private Object rows(Class<?> type) {
+        return type == long[].class ? new long[] {1, 0} : of(1, 2);
+    }
+
+    private static RowSparseTensor rowSparse(int rows, long[] ids, float... values) {
+        int length = values.length / ids.length;
+        return RowSparseTensor.of(Shape.of(rows, length), ids, DenseTensor.of(values, ids.length, length));
     }
 
     private static StoreContext newStore() {

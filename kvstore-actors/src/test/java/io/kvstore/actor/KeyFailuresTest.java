@@ -13,6 +13,7 @@ import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.BorrowedTensor;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.RowSparseTensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -78,6 +79,11 @@ class KeyFailuresTest {
         public void states(String to, KeyConfig config, OptimizerState state) {
             replies.add(to + " states");
             state.release();
+        }
+
+        @Override
+        public void rows(String to, long version, RowSparseTensor rows) {
+            replies.add(to + " rows");
         }
 
         @Override

@@ -6,6 +6,7 @@ import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.EncodedTensor;
 import io.kvstore.tensor.Kernels;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Shape;
@@ -27,7 +28,7 @@ import java.util.Random;
 final class KeyHistory implements KeyState.Effects<Integer> {
     static final int QUEUE_LIMIT = 5;
 
-    private static final Shape SHAPE = Shape.of(2, 2);
+    private static final Shape SHAPE = Shape.of(KeyModel.ROWS, KeyModel.ROW_LENGTH);
     private static final Map<KeyModel.Mode, Optimizer> OPTIMIZERS = optimizers();
 
     /** A value that a reply leased, and what it was when it came. */
@@ -51,6 +52,7 @@ final class KeyHistory implements KeyState.Effects<Integer> {
     int busy;
     int commits;
     int failures;
+    int rowPulls;
 
     KeyHistory(Key key, KeyRecords records, BufferPool pool, Random random) {
         this.key = key;
@@ -117,11 +119,14 @@ final class KeyHistory implements KeyState.Effects<Integer> {
                 restore ? modes[1 + random.nextInt(modes.length - 1)] : modes[random.nextInt(modes.length)];
         long updates = random.nextInt(3);
         boolean one = kind == KeyModel.Kind.INIT || restore && mode.hasMomentum() && updates > 0;
-        List<Tensor> tensors = one || push ? tensors(push ? 1 + random.nextInt(6) : 1) : List.of();
+        List<Tensor> tensors = one || push ? tensors(push ? 1 + random.nextInt(6) : 1, !restore) : List.of();
         float[] sum = sum(tensors);
+        long[] ids = kind == KeyModel.Kind.PULL_ROWS ? wanted() : given(tensors);
         Reason misfit = random.nextInt(8) == 0 ? spoil(tensors, kind) : null;
         Reason fate = random.nextInt(5) == 0 ? Reason.UPDATER_FAILED : null;
-        send(new KeyModel.Request(requests++, kind, push ? origin() : null, sum, mode, updates, misfit, fate), tensors);
+        send(
+                new KeyModel.Request(requests++, kind, push ? origin() : null, sum, ids, mode, updates, misfit, fate),
+                tensors);
     }
 
     private void send(KeyModel.Request request, List<Tensor> tensors) {
@@ -138,6 +143,7 @@ final class KeyHistory implements KeyState.Effects<Integer> {
             case PUSH -> state.push(tensors, request.origin(), false, request.id());
             case PUSH_PULL -> state.push(tensors, request.origin(), true, request.id());
             case PULL -> state.pull(request.id());
+            case PULL_ROWS -> state.pullRows(request.ids(), request.id());
             case CONFIGURE ->
                 state.configure(new KeyConfig(request.id(), OPTIMIZERS.get(request.mode()), null), request.id());
             case SNAPSHOT -> state.snapshot(request.id());
@@ -179,29 +185,62 @@ final class KeyHistory implements KeyState.Effects<Integer> {
         return new Origin(origin.worker(), incarnation, generation, seq);
     }
 
-    private List<Tensor> tensors(int count) {
+    private List<Tensor> tensors(int count, boolean maybeSparse) {
         List<Tensor> tensors = new ArrayList<>();
+        int sparse = maybeSparse ? random.nextInt(3) : 0; // none, all, or by chance
         for (int i = 0; i < count; i++) {
-            tensors.add(pool.filled(DType.FLOAT32, SHAPE, tensor -> {
-                for (int k = 0; k < tensor.length(); k++) {
-                    tensor.floats()[k] = random.nextInt(17) - 8;
-                }
-            }));
+            tensors.add(sparse == 1 || sparse == 2 && random.nextBoolean() ? rows() : filled(SHAPE));
         }
         if (count > 0 && random.nextInt(3) == 0) {
-            lease(((DenseTensor) tensors.get(0)).retain()); // its sender reads it on: it must not be written into
+            Tensor first = tensors.get(0);
+            DenseTensor elements = first instanceof RowSparseTensor rows ? rows.rows() : (DenseTensor) first;
+            lease(elements.retain()); // its sender reads it on: it must not be written into
         }
         return tensors;
+    }
+
+    private DenseTensor filled(Shape shape) {
+        return pool.filled(DType.FLOAT32, shape, tensor -> {
+            for (int k = 0; k < tensor.length(); k++) {
+                tensor.floats()[k] = random.nextInt(17) - 8;
+            }
+        });
+    }
+
+    private RowSparseTensor rows() {
+        long[] ids = random.longs(random.nextInt(4), 0, KeyModel.ROWS)
+                .sorted()
+                .distinct()
+                .toArray();
+        return RowSparseTensor.of(SHAPE, ids, filled(Shape.of(ids.length, KeyModel.ROW_LENGTH)));
+    }
+
+    /** Ids in any order, with repeats, sometimes out of range. */
+    private long[] wanted() {
+        int beyond = random.nextInt(6) == 0 ? 1 : 0;
+        return random.longs(random.nextInt(6), -beyond, KeyModel.ROWS + beyond).toArray();
     }
 
     private static float[] sum(List<Tensor> tensors) {
         float[] sum = new float[(int) SHAPE.length()];
         for (Tensor tensor : tensors) {
+            float[] values =
+                    tensor instanceof RowSparseTensor rows ? rows.toDense().floats() : ((DenseTensor) tensor).floats();
             for (int i = 0; i < sum.length; i++) {
-                sum[i] += ((DenseTensor) tensor).floats()[i];
+                sum[i] += values[i];
             }
         }
         return sum;
+    }
+
+    /** The rows that the sum of {@code tensors} gives, or null if it is dense. */
+    private static long[] given(List<Tensor> tensors) {
+        if (!tensors.stream().allMatch(RowSparseTensor.class::isInstance)) {
+            return null;
+        }
+        return tensors.stream()
+                .flatMapToLong(tensor -> Arrays.stream(((RowSparseTensor) tensor).ids()))
+                .toArray();
     }
 
     /** Makes the last tensor one that the key must refuse. */
@@ -226,9 +265,14 @@ final class KeyHistory implements KeyState.Effects<Integer> {
         tensors.remove(last).release();
         tensors.add(
                 chance == 0
-                        ? RowSparseTensor.of(SHAPE, new long[] {1}, pool.zeros(DType.FLOAT32, Shape.of(1, 2)))
-                        : chance == 1 ? pool.zeros(DType.FLOAT32, Shape.of(4)) : pool.zeros(DType.FLOAT64, SHAPE));
-        return chance == 0 ? Reason.STORAGE_MISMATCH : chance == 1 ? Reason.SHAPE_MISMATCH : Reason.DTYPE_MISMATCH;
+                        ? new EncodedTensor("unknown", DType.FLOAT32, SHAPE, new byte[1])
+                        : chance == 1
+                                ? pool.zeros(DType.FLOAT32, Shape.of(SHAPE.length()))
+                                : pool.zeros(DType.FLOAT64, SHAPE));
+        if (chance == 0) {
+            return push ? Reason.INVALID_ARGUMENT : Reason.STORAGE_MISMATCH;
+        }
+        return chance == 1 ? Reason.SHAPE_MISMATCH : Reason.DTYPE_MISMATCH;
     }
 
     /** Ends the pending commit as was decided when its push was made. */
@@ -313,6 +357,13 @@ final class KeyHistory implements KeyState.Effects<Integer> {
                 ? new float[0]
                 : state.states().get(0).floats().clone();
         reply(to, new KeyModel.Reply(null, state.updates(), momentum));
+    }
+
+    @Override
+    public void rows(Integer to, long version, RowSparseTensor rows) {
+        float[] content = KeyModel.withIds(rows.ids(), rows.rows().floats());
+        rowPulls++;
+        reply(to, new KeyModel.Reply(null, version, content));
     }
 
     @Override

@@ -6,15 +6,19 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What a key of float32 values should do, one request after the other: the whole value as one array, no buffers, no
- * queue, and the outcome of each push known beforehand.
+ * What a key of float32 values should do, one request after the other: the whole value as one array, row-sparse or not, no
+ * buffers, no queue, and the outcome of each push known beforehand.
  */
 final class KeyModel {
+    static final int ROWS = 4;
+    static final int ROW_LENGTH = 2;
+
     enum Kind {
         INIT,
         PUSH,
         PUSH_PULL,
         PULL,
+        PULL_ROWS,
         CONFIGURE,
         SNAPSHOT,
         RESTORE,
@@ -45,13 +49,22 @@ final class KeyModel {
      * A request as the model sees it.
      *
      * @param sum of the gradients, the first value, or the momentum to be restored
+     * @param ids of the rows that a row-sparse sum gives, or that are asked for; null for a dense sum
      * @param mode that is configured, or whose state is restored
      * @param updates to be restored
      * @param misfit why the tensors must be refused, or null
      * @param fate why the commit will fail, or null
      */
     record Request(
-            int id, Kind kind, Origin origin, float[] sum, Mode mode, long updates, Reason misfit, Reason fate) {}
+            int id,
+            Kind kind,
+            Origin origin,
+            float[] sum,
+            long[] ids,
+            Mode mode,
+            long updates,
+            Reason misfit,
+            Reason fate) {}
 
     /** A reply: {@code refused}, or a version or number of updates and, if asked for, a value or momentum. */
     record Reply(Reason refused, long version, float[] value) {
@@ -80,6 +93,7 @@ final class KeyModel {
     private Mode modeOfState;
     private long updates;
     private float[] momentum;
+    private boolean rowSparse;
     float[] value;
     long version;
     long generation;
@@ -94,6 +108,7 @@ final class KeyModel {
             case INIT -> init(request, nextGeneration);
             case PUSH, PUSH_PULL -> exists() ? push(request) : Reply.refused(Reason.NOT_INITIALIZED);
             case PULL -> exists() ? now(true) : Reply.refused(Reason.NOT_INITIALIZED);
+            case PULL_ROWS -> exists() ? rows(request.ids) : Reply.refused(Reason.NOT_INITIALIZED);
             case CONFIGURE -> configure(request);
             case SNAPSHOT -> exists() ? snapshot() : Reply.refused(Reason.NOT_INITIALIZED);
             case RESTORE -> exists() ? restore(request) : Reply.refused(Reason.NOT_INITIALIZED);
@@ -105,6 +120,31 @@ final class KeyModel {
         return new Reply(null, version, withValue ? value.clone() : null);
     }
 
+    private Reply rows(long[] ids) {
+        if (!rowSparse) {
+            return Reply.refused(Reason.STORAGE_MISMATCH);
+        }
+        if (Arrays.stream(ids).anyMatch(id -> id < 0 || id >= ROWS)) {
+            return Reply.refused(Reason.OUT_OF_RANGE);
+        }
+        long[] sorted = Arrays.stream(ids).sorted().distinct().toArray();
+        float[] rows = new float[sorted.length * ROW_LENGTH];
+        for (int i = 0; i < sorted.length; i++) {
+            System.arraycopy(value, (int) sorted[i] * ROW_LENGTH, rows, i * ROW_LENGTH, ROW_LENGTH);
+        }
+        return new Reply(null, version, withIds(sorted, rows));
+    }
+
+    /** Row ids and then rows, as one array that can be compared. */
+    static float[] withIds(long[] ids, float[] rows) {
+        float[] all = new float[ids.length + rows.length];
+        for (int i = 0; i < ids.length; i++) {
+            all[i] = ids[i];
+        }
+        System.arraycopy(rows, 0, all, ids.length, rows.length);
+        return all;
+    }
+
     private Reply init(Request request, long nextGeneration) {
         if (exists()) {
             return Reply.refused(Reason.ALREADY_INITIALIZED);
@@ -113,6 +153,7 @@ final class KeyModel {
             return Reply.refused(request.misfit);
         }
         value = request.sum.clone();
+        rowSparse = request.ids != null;
         version = 0;
         generation = nextGeneration;
         modeOfState = null;
@@ -200,7 +241,11 @@ final class KeyModel {
             updates++;
         }
         for (int i = 0; i < value.length; i++) {
-            value[i] = update(i, request.sum[i]);
+            int row = i / ROW_LENGTH;
+            boolean given = request.ids == null || Arrays.stream(request.ids).anyMatch(id -> id == row);
+            if (given || mode == Mode.ASSIGN) {
+                value[i] = update(i, request.sum[i]);
+            }
         }
         modeOfState = mode;
         version++;

@@ -18,6 +18,7 @@ class KeyStateHistoriesTest {
     private long busy;
     private long commits;
     private long failures;
+    private long rowPulls;
 
     @Test
     void anyHistoryOfAKeyIsThatOfItsModel() {
@@ -25,6 +26,7 @@ class KeyStateHistoriesTest {
         assertThat(busy).as("refusals of a full queue").isPositive();
         assertThat(commits).as("commits").isGreaterThan(failures);
         assertThat(failures).as("failed commits").isPositive();
+        assertThat(rowPulls).as("answered pulls of rows").isPositive();
     }
 
     @Test
@@ -76,6 +78,7 @@ class KeyStateHistoriesTest {
             busy += each.busy;
             commits += each.commits;
             failures += each.failures;
+            rowPulls += each.rowPulls;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.kvstore.conformance;
 
+import io.kvstore.RowSparse;
 import java.util.List;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -33,6 +34,20 @@ final class Arrays {
     /** The same per-device arrays, anew for each of several keys. */
     static List<List<INDArray>> forKeys(int keys, int devices, double value, long... shape) {
         return Stream.generate(() -> onDevices(devices, value, shape))
+                .limit(keys)
+                .toList();
+    }
+
+    /** As {@link #onDevices}, each with every row given. */
+    static List<RowSparse> rowsOnDevices(int devices, double value, long... shape) {
+        return onDevices(devices, value, shape).stream()
+                .map(RowSparse::fromDense)
+                .toList();
+    }
+
+    /** As {@link #forKeys}, each with every row given. */
+    static List<List<RowSparse>> rowsForKeys(int keys, int devices, double value, long... shape) {
+        return Stream.generate(() -> rowsOnDevices(devices, value, shape))
                 .limit(keys)
                 .toList();
     }

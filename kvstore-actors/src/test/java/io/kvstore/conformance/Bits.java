@@ -2,6 +2,7 @@ package io.kvstore.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kvstore.RowSparse;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.Shape;
 import io.kvstore.tensor.Tensor;
@@ -23,6 +24,13 @@ final class Bits {
         float[] values = new float[(int) Shape.of(shape).length()];
         Arrays.fill(values, expected);
         assertValues(actual, values, shape);
+    }
+
+    /** {@code actual} is of shape {@code shape} and gives exactly the rows {@code ids}, with these values. */
+    static void assertRows(RowSparse actual, long[] shape, long[] ids, INDArray rows) {
+        assertThat(actual.shape()).containsExactly(shape);
+        assertThat(actual.ids()).containsExactly(ids);
+        assertThat(Tensor.copyOf(actual.rows())).isEqualTo(Tensor.copyOf(rows));
     }
 
     /** As {@link #assertFilled}, of every array. */

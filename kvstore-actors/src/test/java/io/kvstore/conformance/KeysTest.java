@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kvstore.KVStore;
 import io.kvstore.Key;
 import io.kvstore.Reason;
+import io.kvstore.RowSparse;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -31,6 +32,10 @@ class KeysTest {
             refused(Reason.MIXED_KEY_KINDS, wrong, () -> kv.pull(wrong));
             refused(Reason.MIXED_KEY_KINDS, wrong, () -> kv.pushPull(wrong, ones(S44)));
             refused(Reason.MIXED_KEY_KINDS, wrong, () -> kv.broadcast(wrong, ones(S44), out(S44)));
+            refused(Reason.MIXED_KEY_KINDS, wrong, () -> kv.rowSparsePull(wrong, new long[] {0}));
+            refused(Reason.MIXED_KEY_KINDS, wrong, () -> kv.rowSparsePull(List.of(wrong), List.of(new long[] {0})));
+            refused(Reason.MIXED_KEY_KINDS, wrong, () -> kv.push(wrong, RowSparse.fromDense(ones(S44))));
+            refused(Reason.MIXED_KEY_KINDS, wrong, () -> kv.init(wrong, RowSparse.fromDense(ones(S44))));
             refused(Reason.MIXED_KEY_KINDS, wrong, () -> kv.init(List.of(wrong), List.of(ones(S44))));
             refused(Reason.MIXED_KEY_KINDS, wrong, () -> kv.push(List.of(wrong), List.of(ones(S44))));
             refused(Reason.MIXED_KEY_KINDS, wrong, () -> kv.pull(List.of(wrong), List.of(out(S44))));
@@ -102,6 +107,7 @@ class KeysTest {
             refused(Reason.NOT_INITIALIZED, unknown, () -> kv.push(unknown, ones(S44)));
             refused(Reason.NOT_INITIALIZED, unknown, () -> kv.pull(unknown, out(S44)));
             refused(Reason.NOT_INITIALIZED, unknown, () -> kv.pull(unknown));
+            refused(Reason.NOT_INITIALIZED, unknown, () -> kv.rowSparsePull(unknown, new long[] {0}));
             refused(Reason.NOT_INITIALIZED, unknown, () -> kv.pushPull(unknown, ones(S44)));
             kv.init(subject.key(3), ones(S44));
             refused(Reason.NOT_INITIALIZED, unknown, () -> kv.push(subject.keys(3, 9), onDevices(2, 2, S44)));

@@ -5,19 +5,24 @@ import static io.kvstore.conformance.Arrays.filled;
 import static io.kvstore.conformance.Arrays.forKeys;
 import static io.kvstore.conformance.Arrays.onDevices;
 import static io.kvstore.conformance.Arrays.ones;
+import static io.kvstore.conformance.Arrays.rowsForKeys;
 import static io.kvstore.conformance.Bits.assertEachFilled;
 import static io.kvstore.conformance.Bits.assertFilled;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kvstore.KVStore;
 import io.kvstore.Key;
+import io.kvstore.RowSparse;
 import io.kvstore.Updater;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Group E: updaters, and sums of random gradients. */
@@ -35,6 +40,32 @@ class UpdaterTest {
             kv.setUpdater(SUM);
             kv.push(subject.key(3), onDevices(4, 1, S44));
             assertFilled(kv.pull(subject.key(3)), 4, S44);
+        }
+    }
+
+    @EveryStore
+    void E01_anUpdaterAddsTheRowSparseSumOfFourDevices(Subject subject) {
+        try (KVStore kv = subject.open()) {
+            List<?> keys = subject.keys(3, 5);
+            kv.init(keys, List.of(filled(0, S44), RowSparse.zeros(DataType.FLOAT, S44)));
+            kv.setUpdater(SUM);
+            kv.push(keys, rowsForKeys(2, 4, 1, S44));
+            assertEachFilled(kv.pull(keys), 4, S44);
+            assertFilled(
+                    kv.rowSparsePull(subject.key(5), new long[] {0, 1, 2, 3}).toDense(), 4, S44);
+        }
+    }
+
+    @EveryStore
+    void E02_anUpdaterAccumulatesFourRowSparsePushesToEachOfSeveralKeys(Subject subject) {
+        try (KVStore kv = subject.open()) {
+            List<?> keys = subject.keys(5, 7, 9);
+            kv.init(keys, List.of(filled(0, S44), RowSparse.zeros(DataType.FLOAT, S44), filled(0, S44)));
+            kv.setUpdater(SUM);
+            for (int push = 0; push < 4; push++) {
+                kv.push(keys, rowsForKeys(3, 4, 1, S44));
+            }
+            assertEachFilled(kv.pull(keys), 16, S44);
         }
     }
 
@@ -72,14 +103,26 @@ class UpdaterTest {
     @ParameterizedTest
     @ValueSource(strings = {"local_update_cpu", "local_allreduce_cpu", "local_allreduce_device"})
     void E04_tenRoundsOfRandomGradientsAddUpToAMillionth(String type) {
+        tenRounds(
+                type, List.of(filled(0, SHAPES[0]), filled(0, SHAPES[1]), filled(0, SHAPES[2])), gradient -> gradient);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"local_update_cpu", "local_allreduce_cpu", "local_allreduce_device"})
+    void E04_tenRoundsOfRandomRowSparseGradientsAddUpToAMillionth(String type) {
+        List<RowSparse> zeros = Stream.of(SHAPES)
+                .map(shape -> RowSparse.zeros(DataType.FLOAT, shape))
+                .toList();
+        tenRounds(type, zeros, RowSparse::fromDense);
+    }
+
+    private static void tenRounds(String type, List<?> values, Function<INDArray, ?> form) {
         RandomGradients random = new RandomGradients(41, DEVICES * ROUNDS, 2000 * 2000);
         try (KVStore kv = KVStore.create(type)) {
             kv.setUpdater((key, received, stored) -> stored.addi(received.mul(0.1)));
-            for (int k = 0; k < KEYS.size(); k++) {
-                kv.init(KEYS.get(k), filled(0, SHAPES[k]));
-            }
+            kv.init(KEYS, values);
             for (int round = 0; round < ROUNDS; round++) {
-                push(kv, gradients(random, round), round % 2 == 1);
+                push(kv, gradients(random, round, form), round % 2 == 1);
             }
             for (Integer key : KEYS) {
                 INDArray pulled = kv.pull(key);
@@ -92,15 +135,17 @@ class UpdaterTest {
         }
     }
 
-    private static List<List<INDArray>> gradients(RandomGradients random, int round) {
-        List<List<INDArray>> gradients = new ArrayList<>();
+    private static List<List<?>> gradients(RandomGradients random, int round, Function<INDArray, ?> form) {
+        List<List<?>> gradients = new ArrayList<>();
         for (long[] shape : SHAPES) {
-            gradients.add(random.arrays(round * DEVICES, DEVICES, shape));
+            gradients.add(random.arrays(round * DEVICES, DEVICES, shape).stream()
+                    .map(form)
+                    .toList());
         }
         return gradients;
     }
 
-    private static void push(KVStore kv, List<List<INDArray>> gradients, boolean grouped) {
+    private static void push(KVStore kv, List<List<?>> gradients, boolean grouped) {
         if (grouped) {
             kv.push(KEYS, gradients);
             return;

@@ -101,7 +101,7 @@ class MxnetValuesTest {
             float[] rows = tensor(step.getDoubleList("gradient"), DType.FLOAT32).floats();
             RowSparseTensor gradient =
                     RowSparseTensor.of(shape, ids, DenseTensor.of(rows, ids.length, shape.extent(1)));
-            OptimizerKernel.applyRows(optimizer, Key.of("w"), ++update, weight, gradient, states);
+            OptimizerKernel.applyRows(optimizer, Key.of("w"), ++update, weight, gradient, states, POOL);
             assertClose(weight, step.getDoubleList("weight"), tolerance(c), optimizer + " update " + update);
         }
     }

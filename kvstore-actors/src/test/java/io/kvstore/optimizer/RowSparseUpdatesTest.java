@@ -70,8 +70,8 @@ class RowSparseUpdatesTest {
         List<DenseTensor> statesBefore = states.stream().map(DenseTensor::copy).toList();
 
         RowSparseTensor gradient = RowSparseTensor.of(weight.shape(), ids, random(dtype, 3, ids.length, rowLength));
-        OptimizerKernel.applyRows(optimizer, KEY, 2, weight, gradient, states);
-        OptimizerKernel.apply(optimizer, KEY, 2, dense, Rows.dense(gradient), denseStates);
+        OptimizerKernel.applyRows(optimizer, KEY, 2, weight, gradient, states, POOL);
+        OptimizerKernel.apply(optimizer, KEY, 2, dense, gradient.toDense(), denseStates);
 
         String what = optimizer.name() + " " + dtype + " rows of " + rowLength;
         assertThat(weight).as(what).isEqualTo(merged(before, dense, ids, rowLength));
@@ -102,8 +102,8 @@ class RowSparseUpdatesTest {
             for (int update = 1; update <= 3; update++) {
                 RowSparseTensor gradient = RowSparseTensor.of(
                         weight.shape(), new long[] {2, update + 3}, random(DType.FLOAT32, update, 2, 4));
-                OptimizerKernel.applyRows(optimizer, KEY, update, weight, gradient, states);
-                OptimizerKernel.apply(optimizer, KEY, update, dense, Rows.dense(gradient), denseStates);
+                OptimizerKernel.applyRows(optimizer, KEY, update, weight, gradient, states, POOL);
+                OptimizerKernel.apply(optimizer, KEY, update, dense, gradient.toDense(), denseStates);
             }
             assertThat(weight).as(name).isEqualTo(dense);
             assertThat(states).as(name).isEqualTo(denseStates);
@@ -123,7 +123,7 @@ class RowSparseUpdatesTest {
             OptimizerKernel.apply(optimizer, KEY, 1, weight, DenseTensor.of(new float[] {-1, -1}, 2, 1), states);
             RowSparseTensor gradient =
                     RowSparseTensor.of(weight.shape(), new long[] {1}, DenseTensor.of(new float[] {-1}, 1, 1));
-            OptimizerKernel.applyRows(optimizer, KEY, 2, weight, gradient, states);
+            OptimizerKernel.applyRows(optimizer, KEY, 2, weight, gradient, states, POOL);
             assertThat(weight.floats()).containsExactly(lazy ? 1 : 1.5f, 2.5f);
         }
     }
@@ -137,7 +137,7 @@ class RowSparseUpdatesTest {
             List<DenseTensor> states = OptimizerKernel.newStates(optimizer, weight, POOL);
             DenseTensor rows = DenseTensor.zeros(DType.FLOAT32, Shape.of(0, extents[1]));
             OptimizerKernel.applyRows(
-                    optimizer, KEY, 1, weight, RowSparseTensor.of(weight.shape(), new long[0], rows), states);
+                    optimizer, KEY, 1, weight, RowSparseTensor.of(weight.shape(), new long[0], rows), states, POOL);
             assertThat(weight).isEqualTo(before);
         }
     }
@@ -147,7 +147,7 @@ class RowSparseUpdatesTest {
         Optimizer optimizer = Optimizer.sgd().build();
         DenseTensor weight = random(DType.FLOAT32, 1, 5, 3);
         RowSparseTensor gradient = RowSparseTensor.of(Shape.of(6, 3), new long[] {5}, random(DType.FLOAT32, 2, 1, 3));
-        assertThatThrownBy(() -> OptimizerKernel.applyRows(optimizer, KEY, 1, weight, gradient, List.of()))
+        assertThatThrownBy(() -> OptimizerKernel.applyRows(optimizer, KEY, 1, weight, gradient, List.of(), POOL))
                 .hasMessageContaining("the gradient must have the weight's shape (5, 3), given (6, 3)");
     }
 }

@@ -271,13 +271,13 @@ class ErrorsTest {
                 new Case(
                         Reason.INVALID_ARGUMENT,
                         kv -> kv.push("w", (INDArray) null),
-                        "key 'w': push: values[0] must be an INDArray, given null"));
+                        "key 'w': push: values[0] must be an INDArray or a RowSparse, given null"));
         all.put(
                 "a null array, init",
                 new Case(
                         Reason.INVALID_ARGUMENT,
-                        kv -> kv.init("new", null),
-                        "key 'new': init: values[0] must be an INDArray, given null"));
+                        kv -> kv.init("new", (INDArray) null),
+                        "key 'new': init: values[0] must be an INDArray or a RowSparse, given null"));
     }
 
     private static void listCases(Map<String, Case> all) {
@@ -330,7 +330,7 @@ class ErrorsTest {
                 new Case(
                         Reason.INVALID_ARGUMENT,
                         kv -> kv.push("w", Arrays.asList(GOOD, null)),
-                        "values[0][1] must be an INDArray, given null"));
+                        "values[0][1] must be an INDArray or a RowSparse, given null"));
         all.put(
                 "a null in the values",
                 new Case(
@@ -344,7 +344,7 @@ class ErrorsTest {
                 new Case(
                         Reason.INVALID_ARGUMENT,
                         kv -> kv.push(List.of("w"), List.of("gradient")),
-                        "values[0] must be an INDArray, given java.lang.String"));
+                        "values[0] must be an INDArray or a RowSparse, given java.lang.String"));
         all.put(
                 "a foreign object in a device list",
                 new Case(
@@ -364,14 +364,14 @@ class ErrorsTest {
                 new Case(
                         Reason.INVALID_ARGUMENT,
                         kv -> kv.push("w", List.of(List.of(GOOD))),
-                        "values[0][0] must be an INDArray"));
+                        "values[0][0] must be an INDArray or a RowSparse"));
         all.put(
                 "a device list, init",
                 new Case(
                         Reason.INVALID_ARGUMENT,
                         kv -> kv.init(List.of("new"), List.of(List.of(GOOD))),
                         "key 'new'",
-                        "values[0] must be an INDArray"));
+                        "values[0] must be an INDArray or a RowSparse"));
         all.put(
                 "a map with a null value",
                 new Case(
@@ -414,7 +414,7 @@ class ErrorsTest {
                 new Case(
                         Reason.INVALID_ARGUMENT,
                         kv -> kv.pull("w", (INDArray) null),
-                        "key 'w': pull: outs[0] must be an INDArray, given null"));
+                        "key 'w': pull: outs[0] must be an INDArray or a RowSparse, given null"));
         all.put(
                 "a foreign object as output",
                 new Case(

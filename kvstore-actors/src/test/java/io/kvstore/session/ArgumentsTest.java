@@ -91,7 +91,7 @@ class ArgumentsTest {
     void whatIsNoArrayIsNamedWithItsPlace() {
         Arguments.Item item = new Arguments.Item("text", "values[3]");
         assertThat(Arguments.notAnArray("push", A, item))
-                .hasMessage("key 'a': push: values[3] must be an INDArray, given java.lang.String");
+                .hasMessage("key 'a': push: values[3] must be an INDArray or a RowSparse, given java.lang.String");
         assertThat(Arguments.at("push", A, item, new KVStoreException(Reason.ARRAY_CLOSED, "it was closed")))
                 .hasMessage("key 'a': push, values[3]: it was closed");
     }

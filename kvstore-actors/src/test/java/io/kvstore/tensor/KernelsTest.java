@@ -76,9 +76,13 @@ class KernelsTest {
 
     @ParameterizedTest
     @EnumSource(DType.class)
-    void zeroIsWrittenOverAllElements(DType dtype) {
+    void zeroIsWrittenOverTheElementsOfARangeAndNoOthers(DType dtype) {
         DenseTensor tensor = Values.random(dtype, new Random(3), 70);
-        Kernels.fillZero(tensor.data());
+        DenseTensor expected = tensor.copy();
+        DenseTensor.zeros(dtype, Shape.of(20)).read(0, expected.data(), 5, 20);
+        Kernels.fillZero(tensor.data(), 5, 25);
+        assertThat(tensor).isEqualTo(expected);
+        Kernels.fillZero(tensor.data(), 0, 70);
         assertThat(tensor).isEqualTo(DenseTensor.zeros(dtype, Shape.of(70)));
     }
 
