@@ -106,6 +106,9 @@ public interface KVStore extends InitForms, PushForms, PullForms, RowSparsePullF
      */
     void setOptimizer(Optimizer optimizer);
 
+    /** The optimizer in force, if there is one. */
+    Optional<Optimizer> optimizer();
+
     /**
      * Changes the settings of the running optimizer and keeps its state, from each key's next update on.
      *

@@ -89,6 +89,11 @@ public abstract class KVStoreBase implements KVStore {
     }
 
     @Override
+    public Optional<Optimizer> optimizer() {
+        throw unsupported("optimizer");
+    }
+
+    @Override
     public void adjustOptimizer(UnaryOperator<Optimizer.Builder> change) {
         throw unsupported("adjustOptimizer");
     }

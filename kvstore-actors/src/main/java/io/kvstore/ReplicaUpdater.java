@@ -1,15 +1,19 @@
 package io.kvstore;
 
+import io.kvstore.actor.OptimizerState;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.optimizer.OptimizerKernel;
+import io.kvstore.session.StatesFile;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.NdView;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -18,22 +22,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class ReplicaUpdater {
 
-    /** What an optimizer remembers of one replica. */
-    private record Memory(List<DenseTensor> states, long updates) {}
-
+    private final List<TrainerParameter> parameters;
     private final BufferPool pool;
-    private final List<List<Memory>> memories = new ArrayList<>(); // by parameter and device
+    private final Map<Key, List<OptimizerState>> states = new TreeMap<>(); // by device; none before the first update
 
     ReplicaUpdater(Collection<TrainerParameter> parameters) {
-        long most = 0;
-        for (TrainerParameter parameter : parameters) {
-            long bytes = parameter.shape().length() * parameter.dtype().bytes();
-            most = Math.max(most, bytes * (parameter.replicas().size() + 1));
-            memories.add(Stream.generate(() -> new Memory(List.of(), 0))
-                    .limit(parameter.replicas().size())
-                    .collect(Collectors.toCollection(ArrayList::new)));
-        }
-        pool = new BufferPool(most);
+        this.parameters = List.copyOf(parameters);
+        this.pool = new BufferPool(parameters.stream()
+                .mapToLong(p -> p.info().bytes() * (p.replicas().size() + 1))
+                .max()
+                .orElse(0));
     }
 
     /**
@@ -45,19 +43,23 @@ final class ReplicaUpdater {
     void update(TrainerParameter parameter, List<INDArray> gradients, Optimizer optimizer) {
         List<DenseTensor> tensors = new ArrayList<>();
         List<DenseTensor> weights = new ArrayList<>();
-        List<Memory> next = new ArrayList<>();
+        List<OptimizerState> next = new ArrayList<>();
         try {
             gradients.forEach(gradient -> tensors.add(read(parameter, gradient)));
             parameter.replicas().forEach(replica -> weights.add(read(parameter, replica)));
             for (int device = 0; device < weights.size(); device++) {
                 DenseTensor gradient = tensors.get(tensors.size() == 1 ? 0 : device);
-                Memory memory = memories.get(parameter.index()).get(device);
-                next.add(apply(parameter.key(), optimizer, weights.get(device), gradient, memory));
+                next.add(apply(
+                        parameter.key(),
+                        optimizer,
+                        weights.get(device),
+                        gradient,
+                        state(parameter, device, optimizer)));
             }
             for (int device = 0; device < weights.size(); device++) {
                 NdView.writing(parameter.replicas().get(device)).write(weights.get(device));
-                memories.get(parameter.index()).set(device, next.get(device));
             }
+            states.put(parameter.key(), next);
         } finally {
             tensors.forEach(DenseTensor::release);
             weights.forEach(DenseTensor::release);
@@ -68,16 +70,23 @@ final class ReplicaUpdater {
         return pool.filled(parameter.dtype(), parameter.shape(), tensor -> NdView.copy(array, tensor));
     }
 
-    /** Updates {@code weight} in place; {@code memory} too, unless a user's rule runs, which may throw half-way. */
-    private Memory apply(Key key, Optimizer optimizer, DenseTensor weight, DenseTensor gradient, Memory memory) {
-        List<DenseTensor> states = memory.updates == 0
+    private OptimizerState state(TrainerParameter parameter, int device, Optimizer optimizer) {
+        return states.containsKey(parameter.key())
+                ? states.get(parameter.key()).get(device)
+                : OptimizerState.fresh(optimizer.stateForm(), parameter.shape(), parameter.dtype());
+    }
+
+    /** Updates {@code weight} in place; the state too, unless a user's rule runs, which may throw half-way. */
+    private OptimizerState apply(
+            Key key, Optimizer optimizer, DenseTensor weight, DenseTensor gradient, OptimizerState state) {
+        List<DenseTensor> tensors = state.updates() == 0
                 ? OptimizerKernel.newStates(optimizer, weight, pool)
                 : optimizer.isBuiltIn()
-                        ? memory.states
-                        : memory.states.stream().map(DenseTensor::copy).toList();
-        long updates = memory.updates + 1;
+                        ? state.states()
+                        : state.states().stream().map(DenseTensor::copy).toList();
+        long updates = state.updates() + 1;
         try {
-            OptimizerKernel.apply(optimizer, key, updates, weight, gradient, states);
+            OptimizerKernel.apply(optimizer, key, updates, weight, gradient, tensors);
         } catch (RuntimeException | Error e) {
             throw new KVStoreException(
                     Reason.UPDATER_FAILED,
@@ -85,6 +94,40 @@ final class ReplicaUpdater {
                     "optimizer '" + optimizer.name() + "' threw " + e + "; its replicas were kept",
                     e);
         }
-        return new Memory(states, updates);
+        return new OptimizerState(state.form(), state.shape(), state.dtype(), updates, tensors);
+    }
+
+    /** Writes the states of the first replicas, which stand for all, and the optimizer. */
+    void save(Path file, Optimizer optimizer) {
+        SortedMap<Key, OptimizerState> first = new TreeMap<>();
+        parameters.forEach(parameter -> first.put(parameter.key(), state(parameter, 0, optimizer)));
+        StatesFile.write(file, optimizer, true, first);
+    }
+
+    /**
+     * Takes up, on every device, the states of a file, all or none.
+     *
+     * @return the optimizer to go on with: the file's, or else {@code inForce}
+     */
+    Optimizer load(Path file, Optimizer inForce) {
+        List<KeyInfo> keys = parameters.stream().map(TrainerParameter::info).toList();
+        StatesFile loaded = StatesFile.read("loadStates", file, inForce, keys, pool);
+        Map<Key, List<OptimizerState>> all = new TreeMap<>();
+        for (TrainerParameter parameter : parameters) {
+            OptimizerState state = loaded.states().get(parameter.key());
+            List<OptimizerState> perDevice = new ArrayList<>(List.of(state));
+            while (perDevice.size() < parameter.replicas().size()) {
+                perDevice.add(copy(state));
+            }
+            all.put(parameter.key(), perDevice);
+        }
+        states.putAll(all);
+        return loaded.optimizer().orElse(inForce);
+    }
+
+    private static OptimizerState copy(OptimizerState state) {
+        List<DenseTensor> copies =
+                state.states().stream().map(DenseTensor::copy).toList();
+        return new OptimizerState(state.form(), state.shape(), state.dtype(), state.updates(), copies);
     }
 }

@@ -2,6 +2,7 @@ package io.kvstore;
 
 import io.kvstore.actor.StoreThread;
 import io.kvstore.optimizer.Optimizer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -159,6 +160,49 @@ public final class Trainer implements AutoCloseable {
         use(next, batchSize);
     }
 
+    /**
+     * Writes what the optimizer remembers of every parameter, and its settings, into a file on this machine: the whole new
+     * file, or nothing. It is the same file wherever the optimizer runs.
+     *
+     * @throws KVStoreException if the file cannot be written
+     */
+    public synchronized void saveStates(Path file) {
+        requireOpen("saveStates");
+        requireFile("saveStates", file);
+        ready();
+        if (updatesOnStore()) {
+            store.save(file);
+        } else {
+            updater.save(file, scaled(optimizer, batchSize));
+        }
+    }
+
+    /**
+     * Takes up what {@link #saveStates} wrote, from the next step on. The file's optimizer replaces this one, except that,
+     * as in MXNet, {@code rescale_grad} and the multipliers by name stay as they are here. Weights are not in the file.
+     *
+     * @throws KVStoreException if the file cannot be read, is damaged or does not fit the parameters; then nothing has
+     *     changed
+     */
+    public synchronized void loadStates(Path file) {
+        requireOpen("loadStates");
+        requireFile("loadStates", file);
+        ready();
+        Optimizer loaded = updatesOnStore() ? store.load(file) : updater.load(file, optimizer);
+        Optimizer mine = loaded.toBuilder()
+                .rescaleGrad(optimizer.rescaleGrad())
+                .set("lr_mult", optimizer.lrMult())
+                .set("wd_mult", optimizer.wdMult())
+                .build();
+        use(mine, batchSize);
+    }
+
+    private static void requireFile(String operation, Path file) {
+        if (file == null) {
+            throw new KVStoreException(Reason.INVALID_ARGUMENT, operation + ": the file must not be null");
+        }
+    }
+
     /** Whether the optimizer runs in the store. */
     public boolean updatesOnStore() {
         return store != null && store.updates();
@@ -239,9 +283,8 @@ public final class Trainer implements AutoCloseable {
 
     /** Puts these settings in force, where anything has changed. */
     private void use(Optimizer next, int nextBatchSize) {
-        Optimizer scaled = scaled(next, nextBatchSize);
-        if (updatesOnStore() && !scaled.equals(scaled(optimizer, batchSize))) {
-            store.adjust(scaled);
+        if (updatesOnStore()) {
+            store.adjust(scaled(next, nextBatchSize));
         }
         optimizer = next;
         batchSize = nextBatchSize;

@@ -1,5 +1,6 @@
 package io.kvstore;
 
+import io.kvstore.compression.GradientCompression;
 import io.kvstore.optimizer.Optimizer;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ public final class TrainerBuilder {
     private KVStore store;
     private String type = "device";
     private Boolean updateOnStore;
+    private GradientCompression compression;
 
     TrainerBuilder() {}
 
@@ -84,6 +86,15 @@ public final class TrainerBuilder {
         return this;
     }
 
+    /**
+     * How gradients are packed on their way to the store, from the first use on; without a store it has no effect. See
+     * {@link KVStore#setGradientCompression}, which refuses it for the {@code local} types at that use.
+     */
+    public TrainerBuilder compression(GradientCompression compression) {
+        this.compression = require("the compression", compression);
+        return this;
+    }
+
     /** @throws KVStoreException if something is missing, or the store cannot do what is asked of it */
     public Trainer build() {
         if (parameters.isEmpty()) {
@@ -91,7 +102,7 @@ public final class TrainerBuilder {
         }
         require("the optimizer", optimizer);
         Map<String, TrainerParameter> all = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
-        return new Trainer(all, optimizer, TrainerStore.of(store, type, updateOnStore, all.values()));
+        return new Trainer(all, optimizer, TrainerStore.of(store, type, updateOnStore, compression, all.values()));
     }
 
     private static <T> T require(String what, T given) {

@@ -77,6 +77,11 @@ record TrainerParameter(int index, Key key, Shape shape, DType dtype, List<INDAr
                         + (given == null ? "null" : given.getClass().getName()));
     }
 
+    /** What a store will know of it once it is initialised. */
+    KeyInfo info() {
+        return new KeyInfo(key, shape, dtype, false, 0, 0, "");
+    }
+
     /** @throws KVStoreException if a replica was closed meanwhile */
     void requireReplicas(String operation) {
         for (int device = 0; device < replicas.size(); device++) {

@@ -1,6 +1,8 @@
 package io.kvstore;
 
+import io.kvstore.compression.GradientCompression;
 import io.kvstore.optimizer.Optimizer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -20,16 +22,22 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class TrainerStore {
     private final Supplier<KVStore> source; // null: the store is the caller's
     private final boolean updates;
+    private final GradientCompression compression; // null: nothing was said
     private final List<TrainerParameter> parameters;
     private List<INDArray> sums = List.of(); // made when first needed
     private KVStore store; // null: dropped, and made again by the next use
     private boolean initialised;
 
     private TrainerStore(
-            KVStore store, Supplier<KVStore> source, boolean updates, Collection<TrainerParameter> parameters) {
+            KVStore store,
+            Supplier<KVStore> source,
+            boolean updates,
+            GradientCompression compression,
+            Collection<TrainerParameter> parameters) {
         this.store = store;
         this.source = source;
         this.updates = updates;
+        this.compression = compression;
         this.parameters = List.copyOf(parameters);
     }
 
@@ -38,11 +46,17 @@ final class TrainerStore {
      *
      * @param given null to make one of {@code type}
      * @param updateOnStore null if nothing was said
+     * @param compression null if nothing was said: a given store's own stays
      * @throws KVStoreException if the type is unknown, or the store cannot do what is asked
      */
-    static TrainerStore of(KVStore given, String type, Boolean updateOnStore, Collection<TrainerParameter> parameters) {
+    static TrainerStore of(
+            KVStore given,
+            String type,
+            Boolean updateOnStore,
+            GradientCompression compression,
+            Collection<TrainerParameter> parameters) {
         if (given != null) {
-            return new TrainerStore(given, null, UpdateOnStore.decide(updateOnStore, given), parameters);
+            return new TrainerStore(given, null, UpdateOnStore.decide(updateOnStore, given), compression, parameters);
         }
         int devices = parameters.iterator().next().replicas().size();
         KVStoreBuilder builder = KVStore.builder().type(type).devices(devices);
@@ -55,7 +69,7 @@ final class TrainerStore {
         try {
             boolean tooLarge = updateOnStore == null && UpdateOnStore.tooLarge(made, parameters);
             boolean updates = !tooLarge && UpdateOnStore.decide(updateOnStore, made);
-            return new TrainerStore(made, builder::build, updates, parameters);
+            return new TrainerStore(made, builder::build, updates, compression, parameters);
         } catch (KVStoreException e) {
             made.close();
             throw e;
@@ -73,7 +87,7 @@ final class TrainerStore {
 
     /**
      * Creates the keys with the first replicas' values and copies these to the other replicas; the second time nothing
-     * happens. The optimizer comes first, so that no push meets a key without it.
+     * happens. Compression and optimizer come first, so that no push meets a key without them.
      */
     void initialise(Optimizer optimizer) {
         if (initialised) {
@@ -81,6 +95,9 @@ final class TrainerStore {
         }
         if (store == null) {
             store = source.get();
+        }
+        if (compression != null) {
+            store.setGradientCompression(compression);
         }
         if (updates) {
             store.setOptimizer(optimizer);
@@ -94,11 +111,22 @@ final class TrainerStore {
         initialised = true;
     }
 
-    /** Goes on with other settings of the optimizer that runs in the store. */
+    /** Goes on with other settings of the optimizer that runs in the store, if it runs already. */
     void adjust(Optimizer optimizer) {
-        if (initialised) {
+        if (initialised && !store.optimizer().equals(Optional.of(optimizer))) {
             store.adjustOptimizer(now -> optimizer.toBuilder());
         }
+    }
+
+    /** Writes the states, and the optimizer, of an initialised store. */
+    void save(Path file) {
+        store.saveOptimizerStates(file, true);
+    }
+
+    /** Takes up the states of a file, and its optimizer if it has one; returns the one in force then. */
+    Optimizer load(Path file) {
+        store.loadOptimizerStates(file);
+        return store.optimizer().orElseThrow();
     }
 
     /** Pushes gradients, per parameter and device, to the optimizer and fills the replicas with the new weights. */

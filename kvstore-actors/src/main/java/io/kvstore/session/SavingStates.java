@@ -1,22 +1,20 @@
 package io.kvstore.session;
 
 import io.kvstore.KVStoreException;
+import io.kvstore.Key;
 import io.kvstore.Reason;
 import io.kvstore.actor.Fit;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyConfig;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.OptimizerState;
-import io.kvstore.files.AtomicFile;
-import io.kvstore.files.StatesEntry;
-import io.kvstore.files.StatesHead;
-import io.kvstore.files.StatesWriter;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.optimizer.StateForm;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The optimizer's states of all keys on their way into a file: asked for, leased, and written when all are there. */
 final class SavingStates {
@@ -80,17 +78,9 @@ final class SavingStates {
                                 + ": the optimizer was replaced meanwhile; save again");
             }
         }
-        Optional<String> dumped = dumpOptimizer ? Optional.of(optimizer.toJson()) : Optional.empty();
-        AtomicFile.write(file, channel -> {
-            StatesWriter writer = new StatesWriter(channel, new StatesHead(form, dumped, states.size()));
-            for (KeyReply.States each : states) {
-                OptimizerState state = each.state();
-                writer.entry(
-                        new StatesEntry(each.key(), state.shape(), state.dtype(), state.updates(), state.types()),
-                        state.states());
-            }
-            writer.end();
-        });
+        SortedMap<Key, OptimizerState> byKey = new TreeMap<>();
+        states.forEach(each -> byKey.put(each.key(), each.state()));
+        StatesFile.write(file, optimizer, dumpOptimizer, byKey);
     }
 
     /** The configuration that the last of the keys had reached. */

@@ -191,6 +191,12 @@ public final class SessionKVStore implements KVStore {
     }
 
     @Override
+    public Optional<Optimizer> optimizer() {
+        requests.open("optimizer");
+        return Optional.ofNullable(session.config().optimizer());
+    }
+
+    @Override
     public void adjustOptimizer(UnaryOperator<Optimizer.Builder> change) {
         requests.blocking("adjustOptimizer");
         requests.notNull("adjustOptimizer", "the change", change);

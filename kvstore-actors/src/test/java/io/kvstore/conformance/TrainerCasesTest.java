@@ -10,9 +10,13 @@ import io.kvstore.Reason;
 import io.kvstore.Trainer;
 import io.kvstore.TrainerBuilder;
 import io.kvstore.optimizer.Optimizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +26,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 class TrainerCasesTest {
     private static final long[] SHAPE = {10, 1};
 
+    @TempDir
+    private Path directory;
+
     private static TrainerBuilder trainer(double rate, List<INDArray> x) {
         return Trainer.builder()
                 .parameter("x", x)
@@ -30,6 +37,26 @@ class TrainerCasesTest {
 
     private static void step(Trainer trainer, int devices) {
         trainer.step(Map.of("x", onDevices(devices, 1, SHAPE)), 1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"local, true", "local, false", "device, true", "device, false"})
+    void E05_aTrainersStatesAndMultipliersOutliveSavingAndLoading(String type, boolean onStore) throws IOException {
+        Path saved = directory.resolve("saved");
+        Path again = directory.resolve("again");
+        List<INDArray> x = onDevices(2, 0, SHAPE);
+        try (Trainer trainer =
+                trainer(0.1, x).store(type).updateOnStore(onStore).build()) {
+            step(trainer, 2);
+            trainer.saveStates(saved);
+            trainer.loadStates(saved);
+            trainer.saveStates(again);
+            assertThat(Files.readAllBytes(again)).isEqualTo(Files.readAllBytes(saved));
+            assertEachFilled(x, -0.2f, SHAPE);
+            trainer.adjustOptimizer(now -> now.lrMult("x", 2));
+            step(trainer, 2); // at rate 0.2 now
+        }
+        assertEachFilled(x, -0.2f - 0.4f, SHAPE);
     }
 
     @Test
