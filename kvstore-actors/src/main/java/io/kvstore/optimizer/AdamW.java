@@ -60,7 +60,7 @@ final class AdamW implements OptimizerRule {
         for (int i = from; i < to; i++) {
             float g = Math.max(-clip, Math.min(clip, rescale * gradient[i]));
             float m = beta1 * mean[i] + (1 - beta1) * g;
-            float v = beta2 * variance[i] + (1 - beta2) * g * g;
+            float v = beta2 * variance[i] + (1 - beta2) * (g * g);
             mean[i] = m;
             variance[i] = v;
             weight[i] = weight[i] - eta * (m / ((float) Math.sqrt(v) + epsilon) + wd * weight[i]);
@@ -84,7 +84,7 @@ final class AdamW implements OptimizerRule {
         for (int i = from; i < to; i++) {
             double g = Math.max(-clip, Math.min(clip, rescale * gradient[i]));
             double m = beta1 * mean[i] + (1 - beta1) * g;
-            double v = beta2 * variance[i] + (1 - beta2) * g * g;
+            double v = beta2 * variance[i] + (1 - beta2) * (g * g);
             mean[i] = m;
             variance[i] = v;
             weight[i] = weight[i] - eta * (m / (Math.sqrt(v) + epsilon) + wd * weight[i]);

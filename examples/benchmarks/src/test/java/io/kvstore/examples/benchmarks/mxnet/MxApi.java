@@ -138,5 +138,25 @@ interface MxApi extends Library {
             Pointer[] outs,
             int priority);
 
+    int MXKVStoreBroadcast(
+            Pointer store,
+            int valueCount,
+            int[] valueKeys,
+            int outCount,
+            int[] outKeys,
+            Pointer[] values,
+            Pointer[] outs,
+            int priority);
+
+    int MXKVStoreBroadcastEx(
+            Pointer store,
+            int valueCount,
+            String[] valueKeys,
+            int outCount,
+            String[] outKeys,
+            Pointer[] values,
+            Pointer[] outs,
+            int priority);
+
     int MXKVStoreSetUpdaterEx(Pointer store, IntUpdater updater, StringUpdater stringUpdater, Pointer context);
 }

@@ -119,6 +119,13 @@ public final class MxArray implements AutoCloseable {
         check(api().MXNDArraySyncCopyFromCPU(handle, memory, values.length));
     }
 
+    /** Replaces all values of a dense array of any type, by the bytes of its elements. */
+    public void set(byte[] bytes) {
+        Memory memory = new Memory(bytes.length);
+        memory.write(0, bytes, 0, bytes.length);
+        check(api().MXNDArraySyncCopyFromCPU(handle, memory, bytes.length / type().bytes()));
+    }
+
     /** The elements of a float32 array, zeros included when it is row-sparse. */
     public float[] toFloats() {
         if (isRowSparse()) {

@@ -49,6 +49,32 @@ public final class MxKVStore implements AutoCloseable {
                         : api().MXKVStoreInit(handle, pairs.count(), pairs.numbers(), pairs.arrays()));
     }
 
+    /** Initialises a key and pulls it into one array per device. */
+    public void broadcast(Object key, MxArray value, List<MxArray> outs) {
+        Pairs in = Pairs.of(List.of(key), List.of(List.of(value)));
+        Pairs out = Pairs.of(List.of(key), List.of(outs));
+        check(
+                in.named()
+                        ? api().MXKVStoreBroadcastEx(
+                                        handle,
+                                        in.count(),
+                                        in.names(),
+                                        out.count(),
+                                        out.names(),
+                                        in.arrays(),
+                                        out.arrays(),
+                                        PRIORITY)
+                        : api().MXKVStoreBroadcast(
+                                        handle,
+                                        in.count(),
+                                        in.numbers(),
+                                        out.count(),
+                                        out.numbers(),
+                                        in.arrays(),
+                                        out.arrays(),
+                                        PRIORITY));
+    }
+
     /** Pushes one array per device to one key. */
     public void push(Object key, List<MxArray> devices) {
         push(List.of(key), List.of(devices));
