@@ -61,8 +61,7 @@ final class MxMath implements AutoCloseable {
         if (limit <= 0) {
             return a;
         }
-        String text = MxNumber.text(limit);
-        return of("clip", List.of(a), Map.of("a_min", "-" + text, "a_max", text));
+        return of("clip", List.of(a), Map.of("a_min", -limit, "a_max", limit));
     }
 
     MxArray cast(MxArray a, MxType type) {

@@ -8,6 +8,8 @@ import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,8 @@ import java.util.stream.IntStream;
 
 /** MXNet's operators by name, such as {@code sgd_mom_update}. */
 public final class MxOps {
+    private static final MathContext DIGITS = new MathContext(17);
+
     private MxOps() {}
 
     /**
@@ -98,7 +102,17 @@ public final class MxOps {
         return out.getValue();
     }
 
-    private static String text(Object value) {
-        return value instanceof Boolean flag ? (flag ? "True" : "False") : String.valueOf(value);
+    /**
+     * A setting as text. Numbers are written without an exponent: MXNet reads many of those with one as the number next to
+     * them.
+     */
+    static String text(Object value) {
+        if (value instanceof Boolean flag) {
+            return flag ? "True" : "False";
+        }
+        if (value instanceof Double number && Double.isFinite(number)) {
+            return new BigDecimal(number).round(DIGITS).toPlainString();
+        }
+        return String.valueOf(value);
     }
 }

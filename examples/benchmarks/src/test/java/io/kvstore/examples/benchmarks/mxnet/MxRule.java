@@ -67,9 +67,9 @@ record MxRule(int zeros, boolean copy, boolean wide, Step step) {
         /** Runs an operator that updates weight and states, with {@code rescale_grad}, {@code clip_gradient} and more. */
         void run(String operator, List<MxArray> inputs, Map<String, ?> params) {
             Map<String, Object> all = new TreeMap<>(params);
-            all.put("rescale_grad", MxNumber.text(get("rescale_grad")));
+            all.put("rescale_grad", get("rescale_grad"));
             if (get("clip_gradient") > 0) {
-                all.put("clip_gradient", MxNumber.text(get("clip_gradient")));
+                all.put("clip_gradient", get("clip_gradient"));
             }
             MxOps.invoke(operator, inputs, List.of(weight), all);
         }

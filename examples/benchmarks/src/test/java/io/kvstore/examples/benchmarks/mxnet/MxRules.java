@@ -17,8 +17,8 @@ final class MxRules {
     static MxRule multiSgd(String operator) {
         return sgdStates(operator, u -> {
             Map<String, Object> params = momentum(operator, u);
-            params.put("lrs", tuple(MxNumber.text(u.lr())));
-            params.put("wds", tuple(MxNumber.text(u.wd())));
+            params.put("lrs", tuple(u.lr()));
+            params.put("wds", tuple(u.wd()));
             params.put("num_weights", 1);
             u.run(operator, all(u), params);
         });
@@ -50,7 +50,7 @@ final class MxRules {
     static MxRule adam() {
         return MxRule.of(2, u -> {
             Map<String, Object> params = rates(with(u, "beta1", "beta2", "epsilon"), u);
-            params.put("lr", MxNumber.text(u.lr() * (Math.sqrt(u.rest("beta2")) / u.rest("beta1"))));
+            params.put("lr", u.lr() * (Math.sqrt(u.rest("beta2")) / u.rest("beta1")));
             u.run("adam_update", all(u), params);
         });
     }
@@ -60,8 +60,8 @@ final class MxRules {
         return adamwStates(operator, u -> {
             Map<String, Object> params = adamwSettings(u);
             params.put("lr", 1);
-            params.put("eta", MxNumber.text(eta(u)));
-            params.put("wd", MxNumber.text(u.wd()));
+            params.put("eta", eta(u));
+            params.put("wd", u.wd());
             runAdamw(operator, u, params);
         });
     }
@@ -71,8 +71,8 @@ final class MxRules {
         return adamwStates(operator, u -> {
             Map<String, Object> params = adamwSettings(u);
             params.put("lrs", tuple("1"));
-            params.put("etas", tuple(MxNumber.text(eta(u))));
-            params.put("wds", tuple(MxNumber.text(u.wd())));
+            params.put("etas", tuple(eta(u)));
+            params.put("wds", tuple(u.wd()));
             params.put("num_weights", 1);
             runAdamw(operator, u, params);
         });
@@ -90,7 +90,7 @@ final class MxRules {
     private static Map<String, Object> adamwSettings(Update u) {
         Map<String, Object> params = with(u, "beta1", "beta2", "epsilon");
         if (u.get("clip_gradient") > 0) {
-            params.put("clip_gradient", MxNumber.text(u.get("clip_gradient")));
+            params.put("clip_gradient", u.get("clip_gradient"));
         }
         return params;
     }
@@ -115,7 +115,7 @@ final class MxRules {
         Map<String, Object> params = with(u, gammas);
         params.putAll(with(u, "epsilon"));
         if (u.get("clip_weights") > 0) {
-            params.put("clip_weights", MxNumber.text(u.get("clip_weights")));
+            params.put("clip_weights", u.get("clip_weights"));
         }
         return params;
     }
@@ -130,7 +130,7 @@ final class MxRules {
             Map<String, Object> params = rates(with(u, "beta1", "beta2", "epsilon", "rescale_grad"), u);
             params.put("t", u.count());
             if (u.get("clip_gradient") > 0) {
-                params.put("clip_grad", MxNumber.text(u.get("clip_gradient")));
+                params.put("clip_grad", u.get("clip_gradient"));
             }
             MxOps.invoke("ftml_update", all(u), List.of(u.weight()), params);
         });
@@ -141,8 +141,8 @@ final class MxRules {
         MxRule rule = MxRule.of(2, u -> {
             Map<String, Object> params = lambSettings(u);
             params.putAll(bounds(u));
-            params.put("learning_rates", tuple(MxNumber.text(u.lr())));
-            params.put("wds", tuple(MxNumber.text(u.wd())));
+            params.put("learning_rates", tuple(u.lr()));
+            params.put("wds", tuple(u.wd()));
             params.put("step_count", tuple(u.count()));
             params.put("num_tensors", 1);
             u.run(operator, all(u), params);
@@ -156,15 +156,15 @@ final class MxRules {
             Map<String, Object> params = lambSettings(u);
             params.putAll(with(u, "rescale_grad"));
             if (u.get("clip_gradient") > 0) {
-                params.put("clip_gradient", MxNumber.text(u.get("clip_gradient")));
+                params.put("clip_gradient", u.get("clip_gradient"));
             }
             params.put("t", u.count());
-            params.put("wd", MxNumber.text(u.wd()));
+            params.put("wd", u.wd());
             try (MxMath math = new MxMath()) {
                 MxArray step = math.of("lamb_update_phase1", all(u), params);
                 List<MxArray> inputs = List.of(u.weight(), step, math.norm(u.weight()), math.norm(step));
                 Map<String, Object> second = bounds(u);
-                second.put("lr", MxNumber.text(u.lr()));
+                second.put("lr", u.lr());
                 MxOps.invoke("lamb_update_phase2", inputs, List.of(u.weight()), second);
             }
         });
@@ -180,7 +180,7 @@ final class MxRules {
         Map<String, Object> params = new HashMap<>();
         for (String bound : List.of("lower_bound", "upper_bound")) {
             if (u.get(bound) > 0) {
-                params.put(bound, MxNumber.text(u.get(bound)));
+                params.put(bound, u.get(bound));
             }
         }
         return params;
@@ -192,7 +192,7 @@ final class MxRules {
             Map<String, Object> params = new HashMap<>();
             if (operator.contains("mom")) {
                 double correction = u.get("momentum_correction") == 0 ? 1 : u.rateRatio();
-                params.put("momentum", MxNumber.text(u.get("momentum") * correction));
+                params.put("momentum", u.get("momentum") * correction);
             }
             params.put("num_weights", 1);
             try (MxArray rate = MxArray.of(new float[] {(float) u.lr()});
@@ -227,20 +227,20 @@ final class MxRules {
     }
 
     private static Map<String, Object> rates(Map<String, Object> params, Update u) {
-        params.put("lr", MxNumber.text(u.lr()));
-        params.put("wd", MxNumber.text(u.wd()));
+        params.put("lr", u.lr());
+        params.put("wd", u.wd());
         return params;
     }
 
     private static Map<String, Object> with(Update u, String... names) {
         Map<String, Object> params = new HashMap<>();
         for (String name : names) {
-            params.put(name, MxNumber.text(u.get(name)));
+            params.put(name, u.get(name));
         }
         return params;
     }
 
     private static String tuple(Object only) {
-        return "(" + only + ",)";
+        return "(" + MxOps.text(only) + ",)";
     }
 }
