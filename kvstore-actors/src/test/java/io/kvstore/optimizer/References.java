@@ -234,8 +234,9 @@ final class References {
         double weight = norm(w);
         weight = u.get("lower_bound") < 0 ? weight : max(weight, u.get("lower_bound"));
         weight = u.get("upper_bound") < 0 ? weight : min(weight, u.get("upper_bound"));
+        double moved = norm(step);
         for (int i = 0; i < w.length; i++) {
-            w[i] -= u.lr() * weight / norm(step) * step[i];
+            w[i] -= u.lr() * weight / moved * step[i];
         }
     }
 

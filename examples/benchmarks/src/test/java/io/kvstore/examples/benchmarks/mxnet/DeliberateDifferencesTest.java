@@ -7,6 +7,7 @@ import io.kvstore.KVStore;
 import io.kvstore.KVStoreException;
 import io.kvstore.Reason;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -19,62 +20,47 @@ import org.nd4j.linalg.factory.Nd4j;
 @Tag("thorough")
 class DeliberateDifferencesTest {
     @RegisterExtension
-    static final Differential BOTH = new Differential();
+    static final Differential STORES = new Differential();
 
+    private Both both;
     private KVStore ours;
     private MxKVStore theirs;
 
     @BeforeEach
     void open() {
-        ours = BOTH.store("local");
-        theirs = MxKVStore.create("local");
+        both = STORES.open("local");
+        ours = both.ours();
+        theirs = both.theirs();
     }
 
     @AfterEach
     void close() {
-        theirs.close();
-        ours.close();
+        both.close();
     }
 
-    private void init(Object key, float... values) {
-        ours.init(List.of(key), List.of(Nd4j.createFromArray(values)));
-        try (MxArray copy = MxArray.of(values)) {
-            theirs.init(key, copy);
-        }
+    private static Sample floats(double... values) {
+        return Sample.of(MxType.FLOAT32, new int[] {values.length}, values);
     }
 
-    private void push(Object key, float... ofEachDevice) {
-        INDArray[] mine = new INDArray[ofEachDevice.length];
-        MxArray[] copies = new MxArray[ofEachDevice.length];
-        for (int i = 0; i < mine.length; i++) {
-            mine[i] = Nd4j.createFromArray(ofEachDevice[i]);
-            copies[i] = MxArray.of(i, new float[] {ofEachDevice[i]});
-        }
-        ours.push(List.of(key), List.of(List.of(mine)));
-        theirs.push(key, List.of(copies));
-        List.of(copies).forEach(MxArray::close);
-    }
-
-    private float mxnets(Object key) {
-        try (MxArray out = MxArray.of(new float[] {-99})) {
-            theirs.pull(key, List.of(out));
-            return out.toFloats()[0];
-        }
+    private static void assertRefused(ThrowingCallable call, Reason reason) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        KVStoreException.class, e -> assertThat(e.reason()).isEqualTo(reason));
     }
 
     /** MXNet keeps the only array of a push instead of a copy: whoever reuses his gradient array changes the weight. */
     @Test
     void keepsNoArrayOfTheCallers() {
-        init("weight", 0);
+        both.init("weight", floats(0));
         INDArray mine = Nd4j.createFromArray(1f);
         try (MxArray shared = MxArray.of(new float[] {1})) {
             ours.push("weight", mine);
             theirs.push("weight", List.of(shared));
             mine.assign(7);
             shared.set(new float[] {7});
-            assertThat(mxnets("weight")).isEqualTo(7);
+            assertThat(both.mxnets("weight")).isEqualTo(floats(7));
         }
-        assertThat(ours.pull("weight").getFloat(0)).isEqualTo(1);
+        assertThat(both.ours("weight")).isEqualTo(floats(1));
     }
 
     /**
@@ -83,40 +69,38 @@ class DeliberateDifferencesTest {
      */
     @Test
     void givesAnUpdaterThatWasSetLaterTheValueAsItWas() {
-        init("weight", 0);
-        push("weight", 1, 1);
+        both.init("weight", floats(0));
+        both.push("weight", floats(1), floats(1));
         ours.setUpdater((key, received, stored) -> stored.addi(received));
         theirs.setUpdater(
                 (key, received, stored) -> stored.set(new float[] {stored.toFloats()[0] + received.toFloats()[0]}));
-        push("weight", 3, 3);
-        assertThat(mxnets("weight")).isEqualTo(6 + 6);
-        assertThat(ours.pull("weight").getFloat(0)).isEqualTo(2 + 6);
+        both.push("weight", floats(3), floats(3));
+        assertThat(both.mxnets("weight")).isEqualTo(floats(6 + 6));
+        assertThat(both.ours("weight")).isEqualTo(floats(2 + 6));
     }
 
     /** In MXNet the only array of a push may have any shape, which becomes the key's. It is nearly always a mistake. */
     @Test
     void refusesAnArrayOfAnotherShape() {
-        init("weight", 1, 2, 3);
+        both.init("weight", floats(1, 2, 3));
         try (MxArray two = MxArray.of(new float[] {8, 9});
                 MxArray out = MxArray.of(new float[2])) {
             theirs.push("weight", List.of(two));
             theirs.pull("weight", List.of(out));
             assertThat(out.toFloats()).containsExactly(8, 9);
         }
-        assertThatThrownBy(() -> ours.push("weight", Nd4j.createFromArray(8f, 9f)))
-                .isInstanceOfSatisfying(
-                        KVStoreException.class, e -> assertThat(e.reason()).isEqualTo(Reason.SHAPE_MISMATCH));
+        assertRefused(() -> ours.push("weight", Nd4j.createFromArray(8f, 9f)), Reason.SHAPE_MISMATCH);
         assertThat(ours.pull("weight").toFloatVector()).containsExactly(1, 2, 3);
     }
 
     /** MXNet casts a device's array to the key's type without a word, and so rounds gradients. */
     @Test
     void refusesAnArrayOfAnotherType() {
-        init("weight", 0);
+        both.init("weight", floats(0));
         try (MxArray narrow = MxArray.of(0, new float[] {1});
                 MxArray wide = MxArray.of(1, new double[] {1.00000001})) {
             theirs.push("weight", List.of(narrow, wide));
-            assertThat(mxnets("weight")).isEqualTo(2);
+            assertThat(both.mxnets("weight")).isEqualTo(floats(2));
         }
         assertThatThrownBy(
                         () -> ours.push("weight", List.of(Nd4j.createFromArray(1f), Nd4j.createFromArray(1.00000001))))
@@ -130,21 +114,17 @@ class DeliberateDifferencesTest {
         try (MxKVStore any = MxKVStore.create("locl")) {
             assertThat(any.type()).isEqualTo("locl");
         }
-        assertThatThrownBy(() -> BOTH.store("locl"))
-                .isInstanceOfSatisfying(
-                        KVStoreException.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNKNOWN_TYPE));
+        assertRefused(() -> STORES.store("locl"), Reason.UNKNOWN_TYPE);
     }
 
     /** A pull of an integer key that does not exist leaves an empty entry in MXNet's store: the key is lost for good. */
     @Test
     void canInitialiseAKeyThatWasAskedForTooEarly() {
         try (MxArray value = MxArray.of(new float[] {5})) {
-            assertThatThrownBy(() -> mxnets(3)).hasMessageContaining("has not been inited");
+            assertThatThrownBy(() -> theirs.pull(3, List.of(value))).hasMessageContaining("has not been inited");
             assertThatThrownBy(() -> theirs.init(3, value)).hasMessageContaining("duplicate init of key 3");
         }
-        assertThatThrownBy(() -> ours.pull(3))
-                .isInstanceOfSatisfying(
-                        KVStoreException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NOT_INITIALIZED));
+        assertRefused(() -> ours.pull(3), Reason.NOT_INITIALIZED);
         ours.init(3, Nd4j.createFromArray(5f));
         assertThat(ours.pull(3).getFloat(0)).isEqualTo(5);
     }

@@ -48,10 +48,10 @@ final class DenseSequence {
         }
     }
 
-    DenseSequence(Random random, KVStore ours, MxKVStore theirs) {
+    DenseSequence(Random random, Both both) {
         this.random = random;
-        this.ours = ours;
-        this.theirs = theirs;
+        ours = both.ours();
+        theirs = both.theirs();
         named = random.nextBoolean();
         exact = random.nextBoolean();
     }

@@ -1,6 +1,5 @@
 package io.kvstore.examples.benchmarks.mxnet;
 
-import io.kvstore.KVStore;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -16,15 +15,14 @@ class DenseSequencesTest {
     private static final int RUNS = 60;
 
     @RegisterExtension
-    static final Differential BOTH = new Differential();
+    static final Differential STORES = new Differential();
 
     @ParameterizedTest
     @ValueSource(strings = {"local", "device"})
     void sumsAndAssignsAsMxnetDoes(String type) {
         Differential.forSeeds(RUNS, seed -> {
-            try (KVStore ours = BOTH.store(type);
-                    MxKVStore theirs = MxKVStore.create(type)) {
-                new DenseSequence(new Random(seed), ours, theirs).run();
+            try (Both both = STORES.open(type)) {
+                new DenseSequence(new Random(seed), both).run();
             }
         });
     }
@@ -33,14 +31,16 @@ class DenseSequencesTest {
     @ValueSource(strings = {"local", "device"})
     void givesTheSameSumsToAnUpdaterAsMxnetDoes(String type) {
         Differential.forSeeds(RUNS, seed -> {
-            try (KVStore ours = BOTH.store(type);
-                    MxKVStore theirs = MxKVStore.create(type)) {
-                ours.setUpdater((key, received, stored) -> updated(key.name(), Sample.of(received), Sample.of(stored))
-                        .into(stored));
-                theirs.setUpdater((key, received, stored) ->
-                        stored.set(updated(key.toString(), Sample.of(received), Sample.of(stored))
-                                .bytes()));
-                new DenseSequence(new Random(seed), ours, theirs).run();
+            try (Both both = STORES.open(type)) {
+                both.ours()
+                        .setUpdater(
+                                (key, received, stored) -> updated(key.name(), Sample.of(received), Sample.of(stored))
+                                        .into(stored));
+                both.theirs()
+                        .setUpdater((key, received, stored) ->
+                                stored.set(updated(key.toString(), Sample.of(received), Sample.of(stored))
+                                        .bytes()));
+                new DenseSequence(new Random(seed), both).run();
             }
         });
     }

@@ -43,6 +43,11 @@ final class Differential implements BeforeAllCallback, AfterAllCallback {
         return KVStore.builder().type(type).system(system).devices(DEVICES).build();
     }
 
+    /** A new store of either kind. */
+    Both open(String type) {
+        return new Both(store(type), MxKVStore.create(type));
+    }
+
     /** Runs something with {@code runs} seeds; a failure names its seed. */
     static void forSeeds(int runs, LongConsumer run) {
         for (long seed = FIRST_SEED; seed < FIRST_SEED + runs; seed++) {

@@ -157,7 +157,7 @@ public final class MxKVStore implements AutoCloseable {
         String[] names = settings.keySet().toArray(String[]::new);
         String[] values = new String[names.length];
         for (int i = 0; i < names.length; i++) {
-            values[i] = String.valueOf(settings.get(names[i]));
+            values[i] = MxOps.text(settings.get(names[i]));
         }
         check(api().MXKVStoreSetGradientCompression(handle, names.length, names, values));
     }

@@ -3,7 +3,6 @@ package io.kvstore.examples.benchmarks.mxnet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.kvstore.KVStore;
 import io.kvstore.optimizer.Optimizer;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -23,22 +22,19 @@ class OptimizerDifferencesTest {
     private static final Map<String, Double> PLAIN = Map.of("wd", 0.0, "rescale_grad", 1.0, "clip_gradient", -1.0);
 
     @RegisterExtension
-    static final Differential BOTH = new Differential();
+    static final Differential STORES = new Differential();
 
-    private KVStore ours;
-    private MxKVStore theirs;
+    private Both both;
     private MxOptimizer updater;
 
     @BeforeEach
     void open() {
-        ours = BOTH.store("local");
-        theirs = MxKVStore.create("local");
+        both = STORES.open("local");
     }
 
     @AfterEach
     void close() {
-        theirs.close();
-        ours.close();
+        both.close();
         if (updater != null) {
             updater.close();
         }
@@ -48,34 +44,17 @@ class OptimizerDifferencesTest {
         Map<String, Double> all = new HashMap<>(PLAIN);
         all.putAll(settings);
         updater = new MxOptimizer(rule, false, all, update -> lr, Map.of(), Map.of());
-        theirs.setUpdater(updater);
+        both.theirs().setUpdater(updater);
         all.put("learning_rate", lr);
-        ours.setOptimizer(Optimizer.of(name, all));
-    }
-
-    private void init(String key, Sample value) {
-        ours.init(key, value.toNd());
-        try (MxArray copy = value.toMx(0)) {
-            theirs.init(key, copy);
-        }
-    }
-
-    private void push(String key, Sample gradient) {
-        ours.push(key, gradient.toNd());
-        try (MxArray copy = gradient.toMx(0)) {
-            theirs.push(key, List.of(copy));
-        }
+        both.ours().setOptimizer(Optimizer.of(name, all));
     }
 
     private double[] ours(String key) {
-        return Sample.of(ours.pull(key)).doubles();
+        return both.ours(key).doubles();
     }
 
-    private double[] mxnets(String key, Sample like) {
-        try (MxArray out = like.toMx(0)) {
-            theirs.pull(key, List.of(out));
-            return Sample.of(out).doubles();
-        }
+    private double[] mxnets(String key) {
+        return both.mxnets(key).doubles();
     }
 
     private static Sample one(double value) {
@@ -93,9 +72,9 @@ class OptimizerDifferencesTest {
                 .filter(x -> mxnetReads(Double.toString(x)) != (float) x)
                 .findFirst()
                 .orElseThrow();
-        ours.setOptimizer(Optimizer.sgd().learningRate(rate).build());
-        ours.init("weight", one(0).toNd());
-        ours.push("weight", one(-1).toNd());
+        both.ours().setOptimizer(Optimizer.sgd().learningRate(rate).build());
+        both.init("weight", one(0));
+        both.ours().push("weight", one(-1).toNd());
         assertThat(ours("weight")[0]).isEqualTo(rate);
         assertThat(mxnetReads(Double.toString(rate)))
                 .isNotEqualTo((float) rate)
@@ -120,11 +99,11 @@ class OptimizerDifferencesTest {
                 0.01,
                 Map.of("gamma1", 0.75, "gamma2", 0.5, "epsilon", 1e-12, "centered", 1.0, "clip_weights", -1.0));
         Sample gradient = Sample.random(new Random(1), MxType.FLOAT32, 100);
-        init("weight", gradient);
+        both.init("weight", gradient);
         for (int i = 0; i < 100; i++) {
-            push("weight", gradient);
+            both.push("weight", gradient);
         }
-        assertThat(mxnets("weight", gradient)).contains(Double.NaN);
+        assertThat(mxnets("weight")).contains(Double.NaN);
         assertThat(Arrays.stream(ours("weight"))).allMatch(Double::isFinite);
     }
 
@@ -132,9 +111,9 @@ class OptimizerDifferencesTest {
     @Test
     void keepsAWeightThatAdamaxHasSeenNoGradientOf() {
         optimize("adamax", MxComposedRules.adamax(), 0.002, Map.of("beta1", 0.9, "beta2", 0.999));
-        init("weight", one(1));
-        push("weight", one(0));
-        assertThat(mxnets("weight", one(0))[0]).isNaN();
+        both.init("weight", one(1));
+        both.push("weight", one(0));
+        assertThat(mxnets("weight")[0]).isNaN();
         assertThat(ours("weight")[0]).isEqualTo(1);
     }
 
@@ -142,9 +121,9 @@ class OptimizerDifferencesTest {
     @Test
     void keepsAWeightWhereTheRateOfFtrlIsZero() {
         optimize("ftrl", MxRules.ftrl(), 0, Map.of("lamda1", 0.01, "beta", 1.0));
-        init("weight", one(1));
-        push("weight", one(0));
-        assertThat(mxnets("weight", one(0))[0]).isNaN();
+        both.init("weight", one(1));
+        both.push("weight", one(0));
+        assertThat(mxnets("weight")[0]).isNaN();
         assertThat(ours("weight")[0]).isEqualTo(1);
     }
 
@@ -152,9 +131,9 @@ class OptimizerDifferencesTest {
     @Test
     void showsABrokenGradientThroughSignum() {
         optimize("signum", MxRules.signum(), 0.01, Map.of("momentum", 0.9, "wd_lh", 0.0));
-        init("weight", one(1));
-        push("weight", one(Double.NaN));
-        assertThat(mxnets("weight", one(0))[0]).isEqualTo(1);
+        both.init("weight", one(1));
+        both.push("weight", one(Double.NaN));
+        assertThat(mxnets("weight")[0]).isEqualTo(1);
         assertThat(ours("weight")[0]).isNaN();
     }
 
@@ -167,11 +146,11 @@ class OptimizerDifferencesTest {
         Map<String, Double> settings = Map.of("beta1", 0.9, "beta2", 0.999, "epsilon", 1e-8, "schedule_decay", 0.004);
         optimize("nadam", MxComposedRules.nadam(), 0.01, settings);
         for (String key : List.of("first", "second")) {
-            init(key, one(1));
-            push(key, one(0.5));
+            both.init(key, one(1));
+            both.push(key, one(0.5));
         }
-        assertThat(ours("first")).isEqualTo(ours("second")).isEqualTo(mxnets("first", one(0)));
-        assertThat(mxnets("second", one(0))).isNotEqualTo(ours("second"));
+        assertThat(ours("first")).isEqualTo(ours("second")).isEqualTo(mxnets("first"));
+        assertThat(mxnets("second")).isNotEqualTo(ours("second"));
     }
 
     /**
@@ -184,9 +163,9 @@ class OptimizerDifferencesTest {
         Random random = new Random(7);
         Sample weight = Sample.random(random, MxType.FLOAT16, 1000);
         Sample gradient = Sample.random(random, MxType.FLOAT16, 1000);
-        init("weight", weight);
-        push("weight", gradient);
-        double[] mxnets = mxnets("weight", weight);
+        both.init("weight", weight);
+        both.push("weight", gradient);
+        double[] mxnets = mxnets("weight");
         double[] ours = ours("weight");
         double mxnetsError = 0;
         double ourError = 0;

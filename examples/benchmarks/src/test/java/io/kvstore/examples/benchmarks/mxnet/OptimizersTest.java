@@ -2,7 +2,6 @@ package io.kvstore.examples.benchmarks.mxnet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kvstore.KVStore;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.optimizer.Schedule;
 import java.util.ArrayList;
@@ -19,7 +18,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Fifty updates under random settings, by a store of this project with an optimizer and by MXNet's with an updater that runs
@@ -56,7 +54,7 @@ class OptimizersTest {
     }
 
     @RegisterExtension
-    static final Differential BOTH = new Differential();
+    static final Differential STORES = new Differential();
 
     /**
      * One comparison.
@@ -248,29 +246,30 @@ class OptimizersTest {
         void run() {
             String type = random.nextBoolean() ? "local" : "device";
             IntToDoubleFunction rate = update -> base * Math.pow(factor, (update - 1) / every);
-            try (KVStore ours = BOTH.store(type);
-                    MxKVStore theirs = MxKVStore.create(type);
+            try (Both both = STORES.open(type);
                     MxOptimizer updater = new MxOptimizer(c.rule.get(), c.master, settings, rate, lrMult, wdMult)) {
-                ours.setOptimizer(optimizer());
-                theirs.setUpdater(updater);
+                both.ours().setOptimizer(optimizer());
+                both.theirs().setUpdater(updater);
                 for (String key : keys) {
-                    Sample weight = Sample.random(random, c.type, shape());
-                    ours.init(key, weight.toNd());
-                    try (MxArray copy = weight.toMx(0)) {
-                        theirs.init(key, copy);
-                    }
+                    int[] shape = random.ints(1 + random.nextInt(4), 1, 7).toArray();
+                    shapes.put(key, shape);
+                    both.init(key, Sample.random(random, c.type, shape));
                 }
                 for (int update = 1; update <= UPDATES; update++) {
                     for (String key : keys) {
-                        push(ours, theirs, key);
+                        both.push(key, gradient(key), gradient(key));
                     }
                     if (update % 5 == 0 || update == 1) {
                         for (String key : keys) {
-                            compare(ours, theirs, key, update);
+                            compare(both, key, key + " after update " + update + " with " + settings);
                         }
                     }
                 }
             }
+        }
+
+        private Sample gradient(String key) {
+            return Sample.random(random, c.type, shapes.get(key));
         }
 
         private Optimizer optimizer() {
@@ -285,39 +284,13 @@ class OptimizersTest {
             return Optimizer.of(c.optimizer, all);
         }
 
-        private int[] shape() {
-            int[] shape = random.ints(1 + random.nextInt(4), 1, 7).toArray();
-            shapes.put(keys.get(shapes.size()), shape);
-            return shape;
-        }
-
-        private void push(KVStore ours, MxKVStore theirs, String key) {
-            List<INDArray> mine = new ArrayList<>();
-            List<MxArray> copies = new ArrayList<>();
-            for (int device = 0; device < 2; device++) {
-                Sample gradient = Sample.random(random, c.type, shapes.get(key));
-                mine.add(gradient.toNd());
-                copies.add(gradient.toMx(device));
-            }
-            ours.push(key, mine);
-            theirs.push(key, copies);
-            copies.forEach(MxArray::close);
-        }
-
-        private void compare(KVStore ours, MxKVStore theirs, String key, int update) {
-            Sample actual = Sample.of(ours.pull(key));
-            Sample expected;
-            try (MxArray out = MxArray.zeros(0, c.type, shapes.get(key))) {
-                theirs.pull(key, List.of(out));
-                expected = Sample.of(out);
-            }
-            String what = key + " after update " + update + " with " + settings;
+        private void compare(Both both, String key, String what) {
             if (c.near == Near.BITS) {
-                assertThat(actual.difference(expected)).as(what).isEmpty();
+                assertThat(both.difference(key)).as(what).isEmpty();
                 return;
             }
-            double[] given = actual.doubles();
-            double[] wanted = expected.doubles();
+            double[] given = both.ours(key).doubles();
+            double[] wanted = both.mxnets(key).doubles();
             double scale = scales.getOrDefault(key, 1.0);
             for (int i = 0; i < wanted.length; i++) {
                 scale = Math.max(scale, Math.abs(wanted[i]));

@@ -2,7 +2,6 @@ package io.kvstore.examples.benchmarks.mxnet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kvstore.KVStore;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -20,7 +19,7 @@ class PullCastsTest {
     private static final int RUNS = 5;
 
     @RegisterExtension
-    static final Differential BOTH = new Differential();
+    static final Differential STORES = new Differential();
 
     @ParameterizedTest
     @EnumSource(MxType.class)
@@ -34,16 +33,13 @@ class PullCastsTest {
     }
 
     private static void compare(Sample value, MxType to) {
-        Sample garbage = Sample.of(to, value.shape(), new double[value.size()]);
-        INDArray out = garbage.toNd();
-        try (KVStore ours = BOTH.store("local");
-                MxKVStore theirs = MxKVStore.create("local");
-                MxArray copy = value.toMx(0);
-                MxArray expected = garbage.toMx(1)) {
-            ours.init("value", value.toNd());
-            ours.pull("value", out);
-            theirs.init("value", copy);
-            theirs.pull("value", List.of(expected));
+        Sample zeros = Sample.of(to, value.shape(), new double[value.size()]);
+        INDArray out = zeros.toNd();
+        try (Both both = STORES.open("local");
+                MxArray expected = zeros.toMx(1)) {
+            both.init("value", value);
+            both.ours().pull("value", out);
+            both.theirs().pull("value", List.of(expected));
             assertThat(Sample.of(out).difference(Sample.of(expected)))
                     .as("%s to %s", value.type(), to)
                     .isEmpty();
