@@ -182,6 +182,9 @@ public interface KVStore extends InitForms, PushForms, PullForms, RowSparsePullF
      */
     void sendCommandToServers(int head, String body);
 
+    /** Records what the keys do, for a look at where time goes; off at first. */
+    Profiler profiler();
+
     /**
      * How many nodes of a group are dead: 1 scheduler, 2 servers, 4 workers, or their sum. In one process none.
      *

@@ -129,6 +129,11 @@ public abstract class KVStoreBase implements KVStore {
     }
 
     @Override
+    public Profiler profiler() {
+        throw unsupported("profiler");
+    }
+
+    @Override
     public int numDeadNodes(int group) {
         throw unsupported("numDeadNodes");
     }

@@ -2,17 +2,35 @@ package io.kvstore.actor;
 
 import io.kvstore.KVStoreException;
 import io.kvstore.Reason;
+import io.kvstore.profile.Profile;
+import io.kvstore.profile.Recording;
+import io.kvstore.profile.Span;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs a commit and turns whatever it throws into an event, so that no commit stops an actor. */
+/** Runs a commit, profiled, and turns whatever it throws into an event, so that no commit stops an actor. */
 final class CommitRun {
     private static final Logger log = LoggerFactory.getLogger(CommitRun.class);
 
     private CommitRun() {}
 
-    static KeyEvent run(Function<Commit, Commit.Outcome> arithmetic, Commit commit) {
+    static KeyEvent run(Profile profile, Function<Commit, Commit.Outcome> arithmetic, Commit commit) {
+        Recording recording = profile.active();
+        if (recording == null) {
+            return run(arithmetic, commit);
+        }
+        Span span = recording.begin("commit", commit.record().key, commit.bytes());
+        KeyEvent event = run(arithmetic, commit);
+        if (event instanceof KeyEvent.CommitFailed failed) {
+            span.refused(failed.reason());
+        } else {
+            span.end(commit.version(), 0, commit.record().device);
+        }
+        return event;
+    }
+
+    private static KeyEvent run(Function<Commit, Commit.Outcome> arithmetic, Commit commit) {
         try {
             return new KeyEvent.Committed(commit, arithmetic.apply(commit));
         } catch (KVStoreException e) {

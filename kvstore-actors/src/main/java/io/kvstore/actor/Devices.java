@@ -4,6 +4,7 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.ActorContext;
 import io.kvstore.Stats;
+import io.kvstore.profile.Profile;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,14 +27,14 @@ final class Devices {
     private Devices() {}
 
     /** Starts {@code count} host devices as children of {@code context}'s actor. */
-    static Devices start(ActorContext<?> context, int count, long poolBytes) {
+    static Devices start(ActorContext<?> context, int count, long poolBytes, Profile profile) {
         Devices devices = new Devices();
         for (int i = 0; i < count; i++) {
             Device device = new HostDevice(i, poolBytes / count);
             devices.slots.add(new Slot(
                     device,
                     context.spawn(
-                            DeviceActor.create(device),
+                            DeviceActor.create(device, profile),
                             "device-" + i,
                             DispatcherSelector.fromConfig("kvstore.device-dispatcher"))));
         }

@@ -1,6 +1,5 @@
 package io.kvstore.actor;
 
-import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
 import akka.actor.typed.PreRestart;
@@ -22,10 +21,7 @@ import java.util.function.Consumer;
  * itself, at once; otherwise the key's device actor does. If it fails it starts again at the last committed version,
  * which lies in the store's records.
  */
-final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Effects<KeyActor.Requester> {
-
-    /** Where a reply goes, and the id it carries. */
-    record Requester(long id, ActorRef<KeyReply> ref) {}
+final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Effects<Requester> {
 
     static Behavior<KeyCommand> create(Key key, StoreContext store) {
         Behavior<KeyMessage> behavior = Behaviors.setup(context -> new KeyActor(context, key, store));
@@ -112,7 +108,7 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
     /** A store in one JVM has no members that could agree on anything. */
     private Behavior<KeyMessage> onPartCommand(PartCommand command) {
         refused(
-                new Requester(command.id(), command.replyTo()),
+                Requester.of(command, key, store.profile()),
                 Reason.UNSUPPORTED,
                 command.getClass().getSimpleName() + " is for the keys of a cluster; this store lives in one JVM");
         return this;
@@ -130,7 +126,7 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
 
     /** Lets no command stop the key: what it throws is refused. */
     private Behavior<KeyMessage> guarded(KeyCommand command, Consumer<Requester> body) {
-        Requester requester = new Requester(command.id(), command.replyTo());
+        Requester requester = Requester.of(command, key, store.profile());
         try {
             body.accept(requester);
         } catch (OutOfMemoryError e) {
@@ -160,19 +156,24 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
     }
 
     @Override
+    public void turn(Requester to) {
+        to.turn();
+    }
+
+    @Override
     public void done(Requester to, long version) {
-        to.ref.tell(new KeyReply.Done(key, to.id, version));
+        to.tell(new KeyReply.Done(key, to.id(), version), version, 0);
     }
 
     @Override
     public void value(Requester to, long version, DenseTensor value) {
         store.countPull(value.bytes());
-        to.ref.tell(new KeyReply.Value(key, to.id, version, value));
+        to.tell(new KeyReply.Value(key, to.id(), version, value), version, value.bytes());
     }
 
     @Override
     public void states(Requester to, KeyConfig config, OptimizerState state) {
-        to.ref.tell(new KeyReply.States(key, to.id, config, state));
+        to.tell(new KeyReply.States(key, to.id(), config, state), -1, state.bytes());
     }
 
     @Override
@@ -184,7 +185,7 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
     @Override
     public void refused(Requester to, Reason reason, String message) {
         store.countRefused();
-        to.ref.tell(new KeyReply.Refused(key, to.id, reason, message));
+        to.refuse(key, reason, message);
     }
 
     @Override
@@ -196,7 +197,7 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
                             commit, getContext().getSelf().unsafeUpcast()));
             return;
         }
-        KeyEvent event = CommitRun.run(host::carryOut, commit);
+        KeyEvent event = CommitRun.run(store.profile(), host::carryOut, commit);
         if (event instanceof KeyEvent.Committed done) {
             committed(done);
         } else if (event instanceof KeyEvent.CommitFailed failed) {

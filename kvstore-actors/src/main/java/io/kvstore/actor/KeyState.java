@@ -31,6 +31,9 @@ final class KeyState<R> {
 
     /** What a key does to the world. */
     interface Effects<R> {
+        /** A request that has waited takes effect now. */
+        default void turn(R to) {}
+
         void done(R to, long version);
 
         /** {@code value} is retained for the receiver. */
@@ -203,7 +206,9 @@ final class KeyState<R> {
         draining = true;
         try {
             while (underway == null && !waiting.isEmpty()) {
-                waiting.remove().start.run();
+                Waiting<R> next = waiting.remove();
+                effects.turn(next.to);
+                next.start.run();
             }
         } finally {
             draining = false;

@@ -34,6 +34,11 @@ public record OptimizerState(StateForm form, Shape shape, DType dtype, long upda
                 && states.stream().allMatch(state -> state.shape().equals(shape));
     }
 
+    /** Bytes of the states. */
+    public long bytes() {
+        return states.stream().mapToLong(DenseTensor::bytes).sum();
+    }
+
     public void release() {
         states.forEach(DenseTensor::release);
     }

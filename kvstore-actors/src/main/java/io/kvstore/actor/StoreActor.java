@@ -89,7 +89,7 @@ public final class StoreActor extends AbstractBehavior<StoreActor.Command> {
         this.store = store;
         if (store.onDevices()) {
             KVStoreSettings settings = store.settings();
-            store.devices(Devices.start(context, settings.devices(), settings.poolBytes()));
+            store.devices(Devices.start(context, settings.devices(), settings.poolBytes(), store.profile()));
         }
     }
 

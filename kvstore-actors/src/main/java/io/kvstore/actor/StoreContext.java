@@ -5,8 +5,10 @@ import io.kvstore.KVStoreSettings;
 import io.kvstore.Key;
 import io.kvstore.KeyInfo;
 import io.kvstore.Stats;
+import io.kvstore.profile.Profile;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.Kernels;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +22,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class StoreContext {
     private final String type;
     private final KVStoreSettings settings;
+    private final Profile profile;
     private final BufferPool pool;
     private final KeyRecords records = new KeyRecords();
     private final Map<Key, ActorRef<KeyCommand>> actors = new ConcurrentHashMap<>();
@@ -32,8 +35,13 @@ public final class StoreContext {
     private volatile KeyConfig config = KeyConfig.ASSIGN;
 
     StoreContext(String type, KVStoreSettings settings) {
+        this(type, settings, new Profile("kvstore " + type, System::nanoTime, InstantSource.system()));
+    }
+
+    StoreContext(String type, KVStoreSettings settings, Profile profile) {
         this.type = type;
         this.settings = settings;
+        this.profile = profile;
         this.pool = new BufferPool(settings.poolBytes());
     }
 
@@ -44,6 +52,11 @@ public final class StoreContext {
 
     public KVStoreSettings settings() {
         return settings;
+    }
+
+    /** The switch of the store's profiler. */
+    public Profile profile() {
+        return profile;
     }
 
     /** Buffers for captured pushes; what is taken here counts as live in {@link #stats}. */

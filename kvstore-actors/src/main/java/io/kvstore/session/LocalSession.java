@@ -14,6 +14,7 @@ import io.kvstore.KVStoreSettings;
 import io.kvstore.KVStoreTimeoutException;
 import io.kvstore.Key;
 import io.kvstore.KeyInfo;
+import io.kvstore.Profiler;
 import io.kvstore.Reason;
 import io.kvstore.ServerController;
 import io.kvstore.Stats;
@@ -57,6 +58,7 @@ final class LocalSession implements Session {
     private final ActorSystem<?> system;
     private final ActorRef<StoreActor.Command> storeActor;
     private final StoreContext store;
+    private final Profiler profiler;
     private final Optional<ServerController> controller;
     private final Ending ending;
     private final CompletableFuture<Void> storeStopped = new CompletableFuture<>();
@@ -86,6 +88,7 @@ final class LocalSession implements Session {
         this.controller = controller;
         this.ending = ending;
         this.store = ask(StoreActor.Attach::new, StoreActor.Attached.class).store();
+        this.profiler = new LocalProfiler(store.profile());
         this.callbacks =
                 marked(system.dispatchers().lookup(DispatcherSelector.fromConfig("kvstore.callback-dispatcher")));
         this.replies = system.systemActorOf(
@@ -330,6 +333,11 @@ final class LocalSession implements Session {
     @Override
     public String kind() {
         return store.kind();
+    }
+
+    @Override
+    public Profiler profiler() {
+        return profiler;
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.kvstore.KVStoreException;
 import io.kvstore.KVStoreSettings;
 import io.kvstore.Key;
 import io.kvstore.KeyInfo;
+import io.kvstore.Profiler;
 import io.kvstore.Stats;
 import io.kvstore.Updater;
 import io.kvstore.actor.KeyCommand;
@@ -88,6 +89,9 @@ public interface Session {
 
     /** Runs the registered controller, if there is one, and returns when it has returned. */
     void command(int head, String body);
+
+    /** The same one each time. */
+    Profiler profiler();
 
     Stats stats(long inFlightBytes);
 

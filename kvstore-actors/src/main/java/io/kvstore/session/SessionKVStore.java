@@ -6,6 +6,7 @@ import io.kvstore.KVStore;
 import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.KeyInfo;
+import io.kvstore.Profiler;
 import io.kvstore.Reason;
 import io.kvstore.RowSparse;
 import io.kvstore.Stats;
@@ -249,6 +250,12 @@ public final class SessionKVStore implements KVStore {
         requests.blocking("sendCommandToServers");
         requests.notNull("sendCommandToServers", "the body", body);
         session.command(head, body);
+    }
+
+    @Override
+    public Profiler profiler() {
+        requests.open("profiler");
+        return session.profiler();
     }
 
     @Override

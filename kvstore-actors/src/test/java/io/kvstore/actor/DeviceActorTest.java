@@ -113,31 +113,33 @@ class DeviceActorTest {
     }
 
     private ActorRef<DeviceActor.CarryOut> spawn(Function<Commit, Commit.Outcome> arithmetic) {
-        return testKit.spawn(DeviceActor.create(new Device() {
-            @Override
-            public String name() {
-                return "fake(0)";
-            }
+        return testKit.spawn(DeviceActor.create(
+                new Device() {
+                    @Override
+                    public String name() {
+                        return "fake(0)";
+                    }
 
-            @Override
-            public Commit.Outcome carryOut(Commit commit) {
-                return arithmetic.apply(commit);
-            }
+                    @Override
+                    public Commit.Outcome carryOut(Commit commit) {
+                        return arithmetic.apply(commit);
+                    }
 
-            @Override
-            public long liveBytes() {
-                return 0;
-            }
+                    @Override
+                    public long liveBytes() {
+                        return 0;
+                    }
 
-            @Override
-            public long idleBytes() {
-                return 0;
-            }
+                    @Override
+                    public long idleBytes() {
+                        return 0;
+                    }
 
-            @Override
-            public void close() {
-                closed.set(true);
-            }
-        }));
+                    @Override
+                    public void close() {
+                        closed.set(true);
+                    }
+                },
+                TestKits.unprofiled()));
     }
 }

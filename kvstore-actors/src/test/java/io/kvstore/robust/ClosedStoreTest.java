@@ -68,6 +68,7 @@ class ClosedStoreTest {
                 Map.entry("setUpdater", kv -> kv.setUpdater(null)),
                 Map.entry("setOptimizer", kv -> kv.setOptimizer(Optimizer.sgd().build())),
                 Map.entry("adjustOptimizer", kv -> kv.setLearningRate(1)),
+                Map.entry("profiler", KVStore::profiler),
                 Map.entry("saveOptimizerStates", kv -> kv.saveOptimizerStates(Path.of("states"))),
                 Map.entry("loadOptimizerStates", kv -> kv.loadOptimizerStates(Path.of("states"))));
     }

@@ -1,0 +1,72 @@
+package io.kvstore.actor;
+
+import akka.actor.typed.ActorRef;
+import io.kvstore.Key;
+import io.kvstore.Reason;
+import io.kvstore.profile.Profile;
+import io.kvstore.profile.Recording;
+import io.kvstore.profile.Span;
+import io.kvstore.tensor.Tensor;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Where a command's reply goes, and the id it carries.
+ *
+ * @param span the command as an event of the profiler, or null if that is off
+ */
+record Requester(long id, ActorRef<KeyReply> ref, Span span) {
+
+    static Requester of(KeyCommand command, Key key, Profile profile) {
+        Recording recording = profile.active();
+        Span span = recording == null ? null : recording.begin(name(command), key, bytes(command));
+        return new Requester(command.id(), command.replyTo(), span);
+    }
+
+    /** The command's name as that of the store's operation, such as {@code pushPull}. */
+    private static String name(KeyCommand command) {
+        String name = command.getClass().getSimpleName();
+        return name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1);
+    }
+
+    private static long bytes(KeyCommand command) {
+        List<? extends Tensor> tensors = List.of();
+        if (command instanceof KeyCommand.Push push) {
+            tensors = push.gradients();
+        } else if (command instanceof KeyCommand.PushPull push) {
+            tensors = push.gradients();
+        } else if (command instanceof KeyCommand.Init init) {
+            tensors = List.of(init.value());
+        } else if (command instanceof KeyCommand.Restore restore) {
+            tensors = restore.state().states();
+        }
+        return tensors.stream().mapToLong(Tensor::bytes).sum();
+    }
+
+    /** The command has waited until now. */
+    void turn() {
+        if (span != null) {
+            span.turn();
+        }
+    }
+
+    /**
+     * Sends the reply to a command that took effect.
+     *
+     * @param version that it made or read, or -1
+     * @param bytes of what the reply carries
+     */
+    void tell(KeyReply reply, long version, long bytes) {
+        if (span != null) {
+            span.end(version, bytes, null); // before the reply, so that who has it finds the event
+        }
+        ref.tell(reply);
+    }
+
+    void refuse(Key key, Reason reason, String message) {
+        if (span != null) {
+            span.refused(reason);
+        }
+        ref.tell(new KeyReply.Refused(key, id, reason, message));
+    }
+}
