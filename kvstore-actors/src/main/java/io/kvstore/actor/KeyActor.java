@@ -179,7 +179,7 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
     @Override
     public void rows(Requester to, long version, RowSparseTensor rows) {
         store.countPull(rows.bytes());
-        to.ref.tell(new KeyReply.Rows(key, to.id, version, rows));
+        to.tell(new KeyReply.Rows(key, to.id(), version, rows), version, rows.bytes());
     }
 
     @Override
