@@ -9,7 +9,8 @@ import io.kvstore.tensor.Halves;
  * <p>The payload is {@code 2 n} bytes, little-endian. (MXNet has no such codec.)
  */
 final class Fp16 implements GradientCodec {
-    private static final float MAX = 65504;
+    private static final int INFINITY = 0x7c00;
+    private static final int MAGNITUDE = 0x7fff;
 
     @Override
     public long payloadBytes(int length) {
@@ -25,7 +26,10 @@ final class Fp16 implements GradientCodec {
         byte[] payload = new byte[2 * count];
         for (int i = 0; i < count; i++) {
             float value = values[from + i];
-            short half = Halves.floatToHalf(Math.max(-MAX, Math.min(MAX, value)));
+            short half = Halves.floatToHalf(value);
+            if ((half & MAGNITUDE) == INFINITY) {
+                half--; // the greatest number of that sign
+            }
             values[from + i] = value - Halves.halfToFloat(half);
             Payloads.putShort(payload, 2 * i, half);
         }

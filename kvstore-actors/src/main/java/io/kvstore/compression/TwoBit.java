@@ -15,13 +15,14 @@ package io.kvstore.compression;
 final class TwoBit implements GradientCodec {
     private static final int PLUS = 0b11;
     private static final int MINUS = 0b10;
+    private static final int INFINITY = 0x7f800000;
 
-    private final float threshold;
+    private final int thresholdBits;
     private final float[] levels = new float[4];
 
     /** @param threshold greater than 0 */
     TwoBit(float threshold) {
-        this.threshold = threshold;
+        this.thresholdBits = Float.floatToRawIntBits(threshold);
         levels[PLUS] = threshold;
         levels[MINUS] = -threshold;
     }
@@ -38,18 +39,38 @@ final class TwoBit implements GradientCodec {
 
     private byte[] encode(float[] values, int from, int count) {
         byte[] payload = new byte[(int) payloadBytes(count)];
-        for (int first = 0; first < count; first += 4) {
-            int end = Math.min(4, count - first);
-            int bits = 0;
-            for (int i = 0; i < end; i++) {
-                float value = values[from + first + i];
-                int code = (value >= threshold ? PLUS : 0) | (value <= -threshold ? MINUS : 0);
-                values[from + first + i] = value - levels[code];
-                bits |= code << 6 - 2 * i;
-            }
-            payload[first >> 2] = (byte) bits;
+        int whole = count / 4;
+        for (int b = 0; b < whole; b++) {
+            int at = from + 4 * b;
+            payload[b] = (byte) (take(values, at) << 6
+                    | take(values, at + 1) << 4
+                    | take(values, at + 2) << 2
+                    | take(values, at + 3));
+        }
+        for (int i = 4 * whole; i < count; i++) {
+            payload[whole] |= (byte) (take(values, from + i) << 6 - 2 * (i & 3));
         }
         return payload;
+    }
+
+    /** The code of one element, which is left with the rest. */
+    private int take(float[] values, int at) {
+        float value = values[at];
+        int code = code(value);
+        values[at] = value - levels[code];
+        return code;
+    }
+
+    /**
+     * Compares magnitudes by their bits, which have the same order, and without a branch: which elements
+     * reach the threshold is nothing that a processor could foresee.
+     */
+    private int code(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        int magnitude = bits & Integer.MAX_VALUE;
+        int reached = thresholdBits - 1 - magnitude >> 31; // all ones or all zeros
+        int isNumber = magnitude - INFINITY - 1 >> 31;
+        return reached & isNumber & PLUS - (bits >>> 31);
     }
 
     @Override
