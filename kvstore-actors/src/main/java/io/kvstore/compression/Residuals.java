@@ -53,14 +53,11 @@ public final class Residuals {
      */
     public KVStoreException problem(String operation, KeyInfo info, List<? extends Tensor> gradients) {
         String with = operation + " with gradient compression " + compression;
-        List<Dense> dense = new ArrayList<>(gradients.size());
-        for (Tensor gradient : gradients) {
-            if (!(gradient instanceof Dense array)) {
-                return new KVStoreException(
-                        Reason.STORAGE_MISMATCH,
-                        with + " expects dense arrays, given a row-sparse one; switch compression off to push it");
-            }
-            dense.add(array);
+        if (info.rowSparse() || !gradients.stream().allMatch(Dense.class::isInstance)) {
+            return new KVStoreException(
+                    Reason.STORAGE_MISMATCH,
+                    with + " expects a dense key and dense arrays, given a row-sparse "
+                            + (info.rowSparse() ? "key" : "array") + "; switch compression off to push it");
         }
         if (info.dtype() != DType.FLOAT32) {
             return new KVStoreException(
@@ -72,15 +69,20 @@ public final class Residuals {
                     Reason.INVALID_ARGUMENT,
                     with + " would make a payload of " + bytes + " bytes, at most " + DenseTensor.MAX_LENGTH + " fit");
         }
-        for (int device = 0; device < dense.size(); device++) {
-            int element = Kernels.firstNotFinite(dense.get(device));
+        return notFinite(with, gradients);
+    }
+
+    private static KVStoreException notFinite(String with, List<? extends Tensor> gradients) {
+        for (int device = 0; device < gradients.size(); device++) {
+            Dense gradient = (Dense) gradients.get(device);
+            int element = Kernels.firstNotFinite(gradient);
             if (element >= 0) {
                 float[] value = new float[1];
-                dense.get(device).read(element, value, 0, 1);
+                gradient.read(element, value, 0, 1);
                 return new KVStoreException(
                         Reason.INVALID_ARGUMENT,
                         with + " expects finite values, given " + value[0] + " as element " + element
-                                + (dense.size() == 1 ? "" : " of array " + device));
+                                + (gradients.size() == 1 ? "" : " of array " + device));
             }
         }
         return null;

@@ -2,11 +2,13 @@ package io.kvstore.conformance;
 
 import static io.kvstore.conformance.Arrays.S23;
 import static io.kvstore.conformance.Arrays.S44;
+import static io.kvstore.conformance.Arrays.filled;
 import static io.kvstore.conformance.Arrays.onDevices;
 import static io.kvstore.conformance.Arrays.ones;
 import static io.kvstore.conformance.Arrays.outs;
 import static io.kvstore.conformance.Bits.assertEachFilled;
 import static io.kvstore.conformance.Bits.assertFilled;
+import static io.kvstore.conformance.Bits.assertValues;
 import static io.kvstore.conformance.Refusals.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,6 +16,7 @@ import io.kvstore.KVStore;
 import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.Reason;
+import io.kvstore.RowSparse;
 import io.kvstore.compression.GradientCodec;
 import io.kvstore.compression.GradientCompression;
 import io.kvstore.optimizer.Optimizer;
@@ -205,6 +208,25 @@ class CompressionTest {
                 refused(Reason.UNSUPPORTED_DTYPE, key, () -> kv.pushPull(key, gradients, gradients));
                 assertFilled(kv.pull(key).castTo(DataType.FLOAT), 1, S23);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.kvstore.conformance.CompressionTest$Case#all")
+    void J08_rowSparseKeysAndGradientsAreRefusedWhileCompressionIsOn(Case each) {
+        try (KVStore kv = each.open(GradientCompression.twoBit(0.5))) {
+            RowSparse rows = RowSparse.of(S23, new long[] {1}, new float[][] {{1, 2, 3}});
+            Key sparse = each.subject.key(100);
+            kv.init(sparse, rows);
+            refused(Reason.STORAGE_MISMATCH, sparse, () -> kv.push(sparse, rows));
+            refused(Reason.STORAGE_MISMATCH, sparse, () -> kv.push(sparse, onDevices(each.devices, 1, S23)));
+            Key dense = each.subject.key(101);
+            kv.init(dense, filled(0, S23));
+            refused(Reason.STORAGE_MISMATCH, dense, () -> kv.push(dense, List.of(ones(S23), rows)));
+            assertThat(kv.rowSparsePull(sparse, new long[] {1}).ids()).containsExactly(1);
+            kv.setGradientCompression(GradientCompression.none());
+            kv.push(dense, rows);
+            assertValues(kv.pull(dense), new float[] {0, 0, 0, RATE, 2 * RATE, 3 * RATE}, S23);
         }
     }
 
