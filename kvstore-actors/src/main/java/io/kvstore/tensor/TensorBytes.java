@@ -6,6 +6,27 @@ import java.nio.ByteBuffer;
 public final class TensorBytes {
     private TensorBytes() {}
 
+    /** Puts all elements at the buffer's position, which moves behind them; in bulk if they lie in an array. */
+    public static void put(Dense tensor, ByteBuffer target) {
+        if (tensor instanceof DenseTensor whole) {
+            put(whole, 0, whole.length(), target);
+        } else if (tensor instanceof DenseSlice slice) {
+            put(slice.whole(), slice.from(), slice.length(), target);
+        } else {
+            putInBlocks(tensor, target);
+        }
+    }
+
+    private static void putInBlocks(Dense tensor, ByteBuffer target) {
+        int block = Math.min(Kernels.BLOCK, tensor.length());
+        DenseTensor scratch = DenseTensor.zeros(tensor.dtype(), Shape.of(block));
+        for (int from = 0; from < tensor.length(); from += block) {
+            int count = Math.min(block, tensor.length() - from);
+            tensor.read(from, scratch.data(), 0, count);
+            put(scratch, 0, count, target);
+        }
+    }
+
     /** Puts elements {@code [from, from + count)} at the buffer's position, which moves behind them. */
     public static void put(DenseTensor tensor, int from, int count, ByteBuffer target) {
         elements(tensor.dtype(), target).put(0, tensor.data(), from, count);

@@ -1,0 +1,174 @@
+package io.kvstore.cluster.link;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorRefResolver;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.Extension;
+import akka.actor.typed.ExtensionId;
+import com.typesafe.config.Config;
+import io.kvstore.KVStoreException;
+import io.kvstore.KVStoreSettings;
+import io.kvstore.cluster.ClusterSettings;
+import io.kvstore.cluster.ServerAddress;
+import io.kvstore.cluster.link.LinkMessage.Welcome;
+import io.kvstore.tensor.BufferPool;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
+
+/**
+ * The endpoint of an actor system, shared by all its stores: made by the first {@link #get}, ended with the system. Any
+ * thread may use it.
+ */
+public final class Endpoints implements Extension {
+    /** Where every node's endpoint lives. */
+    public static final String PATH = "/system/kvstore-endpoint";
+
+    /** The extension's id, for {@code ExtensionSetup}. */
+    public static final ExtensionId<Endpoints> ID = new ExtensionId<>() {
+        @Override
+        public Endpoints createExtension(ActorSystem<?> system) {
+            return create(system, UnaryOperator.identity());
+        }
+    };
+
+    private final ActorRefResolver resolver;
+    private final NodeId self;
+    private final LinkSettings settings;
+    private final BufferPool pool;
+    private final EndpointCore core;
+    private final ActorRef<Object> endpoint;
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean woken = new AtomicBoolean();
+    private final Map<Class<?>, ActorRef<Object>> control = new ConcurrentHashMap<>();
+    private final Channel.Door door = new Channel.Door() {
+        @Override
+        public void submit(NodeId peer, Outgoing outgoing) {
+            run(() -> core.submit(peer, outgoing));
+        }
+
+        @Override
+        public void close(Channel channel) {
+            core.close(channel);
+        }
+    };
+
+    /**
+     * The endpoint of {@code system}.
+     *
+     * @throws KVStoreException if the system's configuration lacks something; the message lists the lines to add
+     */
+    public static Endpoints get(ActorSystem<?> system) {
+        return ID.apply(system);
+    }
+
+    /** An endpoint over a road that {@code road} makes of Artery's, as tests of lossy roads do. */
+    static Endpoints create(ActorSystem<?> system, UnaryOperator<Link> road) {
+        return new Endpoints(system, road);
+    }
+
+    private Endpoints(ActorSystem<?> system, UnaryOperator<Link> road) {
+        Config config = system.settings().config();
+        LinkConfiguration.require(system.name(), config);
+        this.resolver = ActorRefResolver.get(system);
+        this.self = NodeId.of(system);
+        this.settings = LinkSettings.of(ClusterSettings.of(config));
+        this.pool = new BufferPool(KVStoreSettings.of(config).poolBytes());
+        Link artery = road.apply(new ArteryLink(system, self, pool, this::arrived));
+        this.core = new EndpointCore(self, settings, artery, System::nanoTime);
+        this.endpoint = system.systemActorOf(
+                Endpoint.create(this, core, tasks),
+                PATH.substring(PATH.lastIndexOf('/') + 1),
+                DispatcherSelector.fromConfig("kvstore.link.dispatcher"));
+    }
+
+    private void arrived(LinkMessage message) {
+        endpoint.tell(message);
+    }
+
+    /** This node. */
+    public NodeId self() {
+        return self;
+    }
+
+    public LinkSettings settings() {
+        return settings;
+    }
+
+    /** Where the tensors come from that arrive here. */
+    public BufferPool pool() {
+        return pool;
+    }
+
+    /** A channel whose replies, losses and deaths go to {@code receiver}. */
+    public Channel open(Receiver receiver) {
+        return core.open(receiver, door);
+    }
+
+    /**
+     * Makes this node a server: all requests that come to it go to {@code receiver}, which answers through the channel.
+     *
+     * @throws KVStoreException if it is one already
+     */
+    public Channel serve(Receiver receiver, Greeter greeter) {
+        return core.serve(receiver, greeter, door);
+    }
+
+    /**
+     * Finds out who is at an address, and the cluster's servers. The stage is completed by the endpoint's thread: continue
+     * with {@code thenApplyAsync}.
+     *
+     * @param settings what must be equal on all nodes, for the server to compare
+     * @param limit a {@code KVStoreTimeoutException} after it; KVStoreException if the server refuses
+     */
+    public CompletionStage<Welcome> connect(ServerAddress address, String settings, Duration limit) {
+        NodeId at = NodeId.at(address);
+        CompletableFuture<Welcome> answer = new CompletableFuture<>();
+        run(() -> core.connect(at, settings, limit, answer));
+        return answer;
+    }
+
+    /** Gives what comes to this endpoint of type {@code type}, and is no message of its own, to {@code to}. */
+    public <T> void onControl(Class<T> type, ActorRef<T> to) {
+        control.put(type, to.unsafeUpcast());
+    }
+
+    /** Sends a small message of another package to {@code node}'s endpoint, which forwards it; it may be lost. */
+    public void tellControl(NodeId node, Object message) {
+        resolver.resolveActorRef(node.address() + PATH).tell(message);
+    }
+
+    boolean forward(Object message) {
+        for (Map.Entry<Class<?>, ActorRef<Object>> entry : control.entrySet()) {
+            if (entry.getKey().isInstance(message)) {
+                entry.getValue().tell(message);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void run(Runnable task) {
+        tasks.add(task);
+        wake();
+    }
+
+    /** Sees to it that a drain comes after what is in the endpoint's mailbox now. */
+    void wake() {
+        if (woken.compareAndSet(false, true)) {
+            endpoint.tell(Endpoint.Drain.INSTANCE);
+        }
+    }
+
+    /** The drain has come; what is added from now on needs another. */
+    void awake() {
+        woken.set(false);
+    }
+}

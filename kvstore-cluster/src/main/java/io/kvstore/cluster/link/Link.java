@@ -1,0 +1,14 @@
+package io.kvstore.cluster.link;
+
+/**
+ * A road between nodes. It may lose, repeat, delay and reorder messages; it never alters one, and never blocks the caller.
+ * What arrives goes to the other node's {@link EndpointCore#receive}.
+ */
+public interface Link {
+
+    /** Sends to {@code message.to()}. A frame's tensors are read now or later, until the frame is received or lost. */
+    void send(LinkMessage message);
+
+    /** Lets go of what is kept for a peer that died. */
+    default void forget(NodeId peer) {}
+}
