@@ -7,6 +7,7 @@ import io.kvstore.tensor.EncodedTensor;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Shape;
 import io.kvstore.tensor.Tensor;
+import java.util.Arrays;
 
 /**
  * How tensors stand in bytes: form (0 dense, 1 row-sparse, 2 encoded), type, shape, then
@@ -123,6 +124,10 @@ final class Tensors {
         for (int i = 0; i < rank; i++) {
             extents[i] = in.i64();
         }
-        return Shape.of(extents);
+        try {
+            return Shape.of(extents);
+        } catch (ArithmeticException e) {
+            throw new WireException("a shape with more elements than can be counted: " + Arrays.toString(extents), e);
+        }
     }
 }

@@ -1,0 +1,81 @@
+package io.kvstore.cluster.link;
+
+import akka.actor.BootstrapSetup;
+import akka.actor.Dropped;
+import akka.actor.setup.ActorSystemSetup;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.ExtensionSetup;
+import akka.actor.typed.eventstream.EventStream;
+import akka.actor.typed.javadsl.Behaviors;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+
+/** Actor systems with remoting on free ports of this machine's loopback, ended together. */
+final class Nodes implements AutoCloseable {
+    private final List<ActorSystem<Void>> systems = new ArrayList<>();
+    private final AtomicInteger dropped = new AtomicInteger();
+
+    /** One more system, of the name {@code kvstore}. */
+    ActorSystem<Void> start(String... lines) {
+        return start(UnaryOperator.identity(), lines);
+    }
+
+    /** One more system, whose endpoint sends by {@code road}. */
+    ActorSystem<Void> start(UnaryOperator<Link> road, String... lines) {
+        ActorSystemSetup setup = ActorSystemSetup.create(
+                BootstrapSetup.create(config(lines)),
+                new ExtensionSetup<>(Endpoints.ID, system -> Endpoints.create(system, road)) {});
+        ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "kvstore", setup);
+        systems.add(system);
+        countDropped(system);
+        return system;
+    }
+
+    /** What the store's own systems have, with more lines before it. */
+    static Config config(String... lines) {
+        Config loaded = ConfigFactory.load();
+        return ConfigFactory.parseString(String.join("\n", lines))
+                .withFallback(ConfigFactory.parseString("""
+                        akka.cluster.jmx.enabled = off
+                        akka.coordinated-shutdown.exit-jvm = off
+                        akka.log-dead-letters = off
+                        """))
+                .withFallback(loaded.getConfig("kvstore.remoting"))
+                .withFallback(loaded.getConfig("kvstore.embedded"))
+                .withFallback(loaded)
+                .resolve();
+    }
+
+    private void countDropped(ActorSystem<Void> system) {
+        ActorRef<Dropped> counter = system.systemActorOf(
+                Behaviors.receiveMessage(drop -> {
+                    dropped.incrementAndGet();
+                    return Behaviors.same();
+                }),
+                "dropped",
+                akka.actor.typed.Props.empty());
+        system.eventStream().tell(new EventStream.Subscribe<>(Dropped.class, counter));
+    }
+
+    /** Messages that Akka dropped in any of the systems. */
+    int dropped() {
+        return dropped.get();
+    }
+
+    @Override
+    public void close() {
+        systems.forEach(ActorSystem::terminate);
+        for (ActorSystem<Void> system : systems) {
+            system.getWhenTerminated()
+                    .toCompletableFuture()
+                    .orTimeout(30, TimeUnit.SECONDS)
+                    .join();
+        }
+    }
+}
