@@ -82,11 +82,7 @@ final class Commands {
                     KeyCommand.PullRows.class,
                     (out, pull) -> Fields.reading(out.i64s(pull.ids()), pull.reading()),
                     (in, id, to) -> new KeyCommand.PullRows(in.i64s(), Fields.reading(in), id, to)),
-            kind(
-                    16,
-                    KeyCommand.Snapshot.class,
-                    (out, snapshot) -> {},
-                    (in, id, to) -> new KeyCommand.Snapshot(id, to)),
+            kind(16, KeyCommand.Snapshot.class, (out, snapshot) -> {}, (in, id, to) -> new KeyCommand.Snapshot(id, to)),
             kind(
                     17,
                     KeyCommand.Restore.class,

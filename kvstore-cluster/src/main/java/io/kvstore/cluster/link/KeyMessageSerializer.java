@@ -10,7 +10,6 @@ import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyReply;
-import io.kvstore.tensor.BufferPool;
 import java.nio.ByteBuffer;
 
 /**
@@ -23,7 +22,8 @@ import java.nio.ByteBuffer;
  * </pre>
  *
  * <p>Such messages go by Akka's ordinary stream, one frame each: a value beyond {@code maximum-frame-size} (256 KiB) does
- * not arrive, and Akka says so in the sender's log. Sessions have no such limit.
+ * not arrive, and Akka says so in the sender's log. Sessions have no such limit. Tensors that arrive are not pooled: a
+ * hand-written program may never release them.
  */
 public final class KeyMessageSerializer extends SerializerWithStringManifest implements ByteBufferSerializer {
     /** Never changes. */
@@ -31,9 +31,6 @@ public final class KeyMessageSerializer extends SerializerWithStringManifest imp
 
     private static final String COMMAND = "C";
     private static final String REPLY = "R";
-
-    /** Keeps nothing: a hand-written program may never release what it gets. */
-    private static final BufferPool HEAP = new BufferPool(0);
 
     private final ExtendedActorSystem system;
 
@@ -90,7 +87,7 @@ public final class KeyMessageSerializer extends SerializerWithStringManifest imp
     /** @throws WireException if the bytes are no message */
     @Override
     public Object fromBinary(ByteBuffer bytes, String manifest) {
-        WireIn in = WireIn.of(bytes, HEAP);
+        WireIn in = WireIn.of(bytes);
         try {
             Object message = read(in, manifest);
             in.end();

@@ -63,7 +63,7 @@ final class Replies {
                     10,
                     KeyReply.Rows.class,
                     (out, rows) -> Tensors.tensor(out.i64(rows.version()), rows.rows()),
-                    (in, key, id) -> new KeyReply.Rows(key, id, in.i64(), Tensors.rowSparse(in))),
+                    (in, key, id) -> new KeyReply.Rows(key, id, in.i64(), Tensors.rowSparse(in.unpooled()))),
             kind(
                     11,
                     KeyReply.States.class,

@@ -19,6 +19,9 @@ import java.util.function.Function;
  * for it, so that no input takes more memory than a small multiple of its own length.
  */
 final class WireIn {
+    /** Keeps nothing. */
+    private static final BufferPool HEAP = new BufferPool(0);
+
     private final ByteBuffer buffer;
     private final BufferPool pool;
     private final List<DenseTensor> taken;
@@ -29,9 +32,19 @@ final class WireIn {
         this.taken = taken;
     }
 
+    /** Reads from the buffer's position to its limit, without a pool. The buffer's order is changed. */
+    static WireIn of(ByteBuffer buffer) {
+        return of(buffer, HEAP);
+    }
+
     /** Reads from the buffer's position to its limit; tensors are taken from {@code pool}. The buffer's order is changed. */
     static WireIn of(ByteBuffer buffer, BufferPool pool) {
         return new WireIn(buffer.order(ByteOrder.LITTLE_ENDIAN), pool, new ArrayList<>());
+    }
+
+    /** Reads on with tensors that nobody has to release. */
+    WireIn unpooled() {
+        return new WireIn(buffer, HEAP, new ArrayList<>());
     }
 
     /** Gives back the tensors that were read: nobody will use them. */

@@ -9,6 +9,7 @@ import io.kvstore.KVStoreException;
 import io.kvstore.KVStoreTimeoutException;
 import io.kvstore.Reason;
 import io.kvstore.actor.KeyReply;
+import io.kvstore.cluster.ServerAddress;
 import io.kvstore.cluster.link.LinkMessage.Welcome;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
@@ -52,6 +53,10 @@ class EndpointsTest {
         return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 
+    private static ServerAddress address(NodeId node) {
+        return new ServerAddress(node.system(), node.host(), node.port());
+    }
+
     @Test
     void anActorSystemHasOneEndpoint() {
         assertThat(Endpoints.get(workerSystem)).isSameAs(worker);
@@ -61,14 +66,14 @@ class EndpointsTest {
 
     @Test
     void aHelloIsWelcomedWithTheServers() throws Exception {
-        Welcome welcome = get(worker.connect(SERVER.address(), "slice-bytes = 1", Duration.ofSeconds(20)));
+        Welcome welcome = get(worker.connect(address(SERVER), "slice-bytes = 1", Duration.ofSeconds(20)));
         assertThat(welcome.from()).isEqualTo(SERVER);
         assertThat(welcome.servers()).containsExactly(SERVER);
     }
 
     @Test
     void aHelloToANodeThatIsNoServerEndsWithTheReasonAtItsLimit() {
-        assertThatThrownBy(() -> get(server.connect(worker.self().address(), "", Duration.ofSeconds(2))))
+        assertThatThrownBy(() -> get(server.connect(address(worker.self()), "", Duration.ofSeconds(2))))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
                 .isInstanceOf(KVStoreTimeoutException.class)
@@ -78,17 +83,10 @@ class EndpointsTest {
 
     @Test
     void aHelloToNobodyEndsAtItsLimit() {
-        assertThatThrownBy(() -> get(worker.connect("akka://kvstore@127.0.0.1:1", "", Duration.ofMillis(300))))
+        assertThatThrownBy(() -> get(worker.connect(ServerAddress.parse("127.0.0.1:1"), "", Duration.ofMillis(300))))
                 .cause()
                 .isInstanceOf(KVStoreTimeoutException.class)
                 .hasMessageContaining("is a server of the same version running there");
-    }
-
-    @Test
-    void anAddressThatIsNoneIsRefused() {
-        assertThatThrownBy(() -> worker.connect("localhost:2552", "", Duration.ofSeconds(1)))
-                .isInstanceOf(KVStoreException.class)
-                .hasMessage("'localhost:2552' is no address of an actor system; expected akka://NAME@HOST:PORT");
     }
 
     @Test

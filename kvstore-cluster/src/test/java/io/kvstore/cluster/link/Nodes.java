@@ -10,6 +10,7 @@ import akka.actor.typed.eventstream.EventStream;
 import akka.actor.typed.javadsl.Behaviors;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.kvstore.cluster.ClusterConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -37,19 +38,20 @@ final class Nodes implements AutoCloseable {
         return system;
     }
 
-    /** What the store's own systems have, with more lines before it. */
+    /** What a server of the command line has, but for the end of its JVM, with more lines before it. */
     static Config config(String... lines) {
-        Config loaded = ConfigFactory.load();
-        return ConfigFactory.parseString(String.join("\n", lines))
-                .withFallback(ConfigFactory.parseString("""
-                        akka.cluster.jmx.enabled = off
-                        akka.coordinated-shutdown.exit-jvm = off
-                        akka.log-dead-letters = off
-                        """))
-                .withFallback(loaded.getConfig("kvstore.remoting"))
-                .withFallback(loaded.getConfig("kvstore.embedded"))
-                .withFallback(loaded)
-                .resolve();
+        Config tests = ConfigFactory.parseString("""
+                kvstore.server.port = 0
+                kvstore.server.embedded.akka {
+                  daemonic = on
+                  jvm-shutdown-hooks = off
+                  loglevel = WARNING
+                  coordinated-shutdown { exit-jvm = off, run-by-jvm-shutdown-hook = off }
+                }
+                """);
+        Config loaded = ConfigFactory.load(
+                ConfigFactory.parseString(String.join("\n", lines)).withFallback(tests));
+        return ConfigFactory.parseString(String.join("\n", lines)).withFallback(ClusterConfig.server(loaded));
     }
 
     private void countDropped(ActorSystem<Void> system) {

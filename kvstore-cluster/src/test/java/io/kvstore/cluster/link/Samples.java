@@ -6,13 +6,14 @@ import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyConfig;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Layout;
+import io.kvstore.actor.OptimizerState;
 import io.kvstore.actor.Origin;
 import io.kvstore.actor.Part;
 import io.kvstore.actor.PartCommand;
 import io.kvstore.actor.PartReply;
 import io.kvstore.actor.Reading;
 import io.kvstore.actor.Seat;
-import io.kvstore.optimizer.Optimizer;
+import io.kvstore.optimizer.StateForm;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.EncodedTensor;
@@ -33,6 +34,9 @@ final class Samples {
             RowSparseTensor.of(Shape.of(5, 2), new long[] {1, 4}, DenseTensor.of(new double[] {1, 2, 3, 4}, 2, 2));
     static final EncodedTensor ENCODED =
             new EncodedTensor("2bit", DType.FLOAT32, Shape.of(16), new byte[] {1, 2, 3, 4});
+    static final KeyConfig CONFIG = new KeyConfig(9, null, null);
+    static final OptimizerState STATE =
+            new OptimizerState(new StateForm("adam", 2, false), Shape.of(2), DType.FLOAT32, 11, List.of(DENSE, DENSE));
 
     private Samples() {}
 
@@ -42,8 +46,7 @@ final class Samples {
                 new KeyCommand.Push(List.of(DENSE, SPARSE, ENCODED), ORIGIN, 0, null),
                 new KeyCommand.Pull(new Reading(ORIGIN, 6), 0, null),
                 new KeyCommand.PushPull(List.of(DENSE), Origin.none(), 0, null),
-                new KeyCommand.Configure(
-                        new KeyConfig(9, Optimizer.sgd().learningRate(0.5).build(), null), 0, null),
+                new KeyCommand.Configure(CONFIG, 0, null),
                 new KeyCommand.Delete(0, null),
                 new PartCommand.Announce(LAYOUT, DENSE, ORIGIN, 8, 0, null),
                 new PartCommand.Announce(LAYOUT, null, ORIGIN, 8, 0, null),
@@ -53,7 +56,10 @@ final class Samples {
                 new PartCommand.Join(ORIGIN, 12, 0, null),
                 new PartCommand.Describe(0, null),
                 new PartCommand.Probe(ORIGIN, true, 0, null),
-                new PartCommand.Forget(3, 0, null));
+                new PartCommand.Forget(3, 0, null),
+                new KeyCommand.PullRows(new long[] {4, 1, 4}, new Reading(ORIGIN, 6), 0, null),
+                new KeyCommand.Snapshot(0, null),
+                new KeyCommand.Restore(STATE, 0, null));
     }
 
     /** Replies as they come out of an item of {@link #KEY} with call {@code id}. */
@@ -67,7 +73,9 @@ final class Samples {
                 new PartReply.Attached(KEY, id, 5),
                 new PartReply.Described(KEY, id, LAYOUT, 3, 4),
                 new PartReply.Held(KEY, id),
-                new PartReply.Unheld(KEY, id));
+                new PartReply.Unheld(KEY, id),
+                new KeyReply.Rows(KEY, id, 3, SPARSE),
+                new KeyReply.States(KEY, id, CONFIG, STATE));
     }
 
     static Item item(long call, Body body) {
