@@ -1,0 +1,101 @@
+package io.kvstore.cluster.session;
+
+import io.kvstore.actor.KeyReply;
+import io.kvstore.actor.Layout;
+import io.kvstore.actor.Origin;
+import io.kvstore.actor.PartCommand;
+import io.kvstore.actor.PartReply;
+import io.kvstore.actor.Seat;
+import java.util.List;
+
+/**
+ * A key's creation as one worker takes part in it.
+ *
+ * <pre>
+ *   lowest rank   Announce(value of the head) ──► Published                           a key of one slice
+ *                 Announce(value of the head) ──► Give(generation) ──► Load to each other slice ──► Publish ──► Published
+ *   the others    Announce ──► Published, or Give(0) if their value is wanted after all
+ * </pre>
+ */
+final class InitOperation<N> extends Operation<N> {
+    private final Layout layout;
+    private final Payload payload;
+    private final long number;
+    private Origin origin;
+    private int left;
+
+    /** @param number of the session's inits, by which a repeat is told from a second init */
+    InitOperation(KeyLine<N> line, long call, Layout layout, Payload payload, long number) {
+        super(line, call, Integer.MAX_VALUE);
+        this.layout = layout;
+        this.payload = payload;
+        this.number = number;
+    }
+
+    @Override
+    String what() {
+        return "init";
+    }
+
+    @Override
+    void start() {
+        Self self = line.core.self();
+        origin = new Origin(self.worker(), self.incarnation(), 0, number, 0);
+        announce(self.gives());
+    }
+
+    private void announce(boolean withValue) {
+        long epoch = line.core.self().epoch();
+        line.core.request(
+                this,
+                0,
+                () -> new PartCommand.Announce(
+                        layout, withValue ? payload.slice(layout, 0) : null, origin, epoch, 0, null),
+                null);
+    }
+
+    @Override
+    void onReply(PartRequest<N> request, KeyReply reply) {
+        if (reply instanceof PartReply.Published published) {
+            line.exists(layout, published.generation(), published.version());
+            finish(new KeyReply.Done(line.key, 0, published.version()));
+        } else if (reply instanceof PartReply.Give give) {
+            if (give.generation() == 0) {
+                announce(true);
+            } else {
+                load(give.generation(), give.seats());
+            }
+        } else if (reply instanceof KeyReply.Done) {
+            if (--left == 0) {
+                publish();
+            }
+        } else if (reply instanceof KeyReply.Refused no) {
+            finish(new KeyReply.Refused(line.key, 0, no.reason(), no.message()));
+        }
+    }
+
+    private long loading;
+
+    private void load(long generation, List<Seat> seats) {
+        loading = generation;
+        left = layout.slices() - 1;
+        for (int slice = 1; slice < layout.slices(); slice++) {
+            int own = slice;
+            line.core.request(
+                    this,
+                    slice,
+                    () -> new PartCommand.Load(layout, payload.slice(layout, own), generation, seats, 0, null),
+                    null);
+        }
+    }
+
+    private void publish() {
+        long generation = loading;
+        line.core.request(this, 0, () -> new PartCommand.Publish(generation, 0, null), null);
+    }
+
+    @Override
+    void discard() {
+        payload.release();
+    }
+}

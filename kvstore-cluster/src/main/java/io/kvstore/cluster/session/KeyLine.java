@@ -1,0 +1,208 @@
+package io.kvstore.cluster.session;
+
+import io.kvstore.KVStoreException;
+import io.kvstore.Key;
+import io.kvstore.Reason;
+import io.kvstore.actor.Layout;
+import io.kvstore.actor.Origin;
+import io.kvstore.actor.Part;
+import io.kvstore.actor.PartCommand;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * One key as a session sees it, and the order of its operations: pushes may follow each other, two at most without an
+ * outcome; a read follows at once; the next push leaves after the read was answered; anything else goes alone.
+ */
+final class KeyLine<N> {
+    private static final int PUSHES_WITHOUT_OUTCOME = 2;
+
+    final SessionCore<N> core;
+    final Key key;
+    private final Deque<Operation<N>> waiting = new ArrayDeque<>();
+    private final List<Operation<N>> running = new ArrayList<>();
+
+    private Layout layout; // null: not known to exist
+    private long generation;
+    private long seq;
+    private long seenVersion;
+    private Joining<N> joining;
+
+    KeyLine(SessionCore<N> core, Key key) {
+        this.core = core;
+        this.key = key;
+    }
+
+    Layout layout() {
+        return layout;
+    }
+
+    long generation() {
+        return generation;
+    }
+
+    long seenVersion() {
+        return seenVersion;
+    }
+
+    boolean exists() {
+        return layout != null;
+    }
+
+    /** The key was found or made. */
+    void exists(Layout found, long inGeneration, long version) {
+        if (inGeneration != generation) {
+            generation = inGeneration;
+            seq = 0;
+            seenVersion = 0;
+        }
+        layout = found;
+        saw(version);
+    }
+
+    void saw(long version) {
+        seenVersion = Math.max(seenVersion, version);
+    }
+
+    /** A new incarnation counts its pushes from 1. */
+    void startOver() {
+        seq = 0;
+        stopJoining();
+    }
+
+    private void stopJoining() {
+        if (joining != null) {
+            core.drop(joining);
+            joining = null;
+        }
+    }
+
+    /** The origin of the next push. */
+    Origin nextPush() {
+        seq++;
+        return origin();
+    }
+
+    /** The session, with the seq of its last push. */
+    Origin origin() {
+        Self self = core.self();
+        return new Origin(self.worker(), self.incarnation(), generation, seq, core.config());
+    }
+
+    Part part(int slice) {
+        return new Part(key, slice);
+    }
+
+    void add(Operation<N> operation) {
+        waiting.add(operation);
+        advance();
+    }
+
+    /** Starts what may start. */
+    void advance() {
+        while (!waiting.isEmpty() && core.self() != null && mayStart(waiting.peek())) {
+            Operation<N> next = waiting.remove();
+            running.add(next);
+            next.start();
+        }
+    }
+
+    private boolean mayStart(Operation<N> next) {
+        if (running.isEmpty()) {
+            return true;
+        }
+        int pushes = 0;
+        for (Operation<N> each : running) {
+            if (!(each instanceof Reads) && !(each instanceof PushOperation)) {
+                return false;
+            }
+            if (each instanceof PushOperation<N> push) {
+                pushes++;
+                if (push.answersWithValue()) {
+                    return false; // a read as well
+                }
+            }
+        }
+        if (next instanceof PushOperation) {
+            return pushes == running.size() && pushes < PUSHES_WITHOUT_OUTCOME;
+        }
+        return next instanceof Reads;
+    }
+
+    void ended(Operation<N> operation) {
+        running.remove(operation);
+        waiting.remove(operation);
+        core.drop(operation);
+        operation.discard();
+        advance();
+    }
+
+    /** The key, or this life of it, is gone: everything on it ends, and it must be initialised again. */
+    void lost(KVStoreException why) {
+        Layout had = layout;
+        long gone = generation;
+        layout = null;
+        stopJoining();
+        for (Operation<N> each : all()) {
+            each.abort(why);
+        }
+        if (had != null) {
+            for (int slice = 0; slice < had.slices(); slice++) {
+                core.tell(part(slice), new PartCommand.Forget(gone, 0, null));
+            }
+        }
+    }
+
+    /** The key was deleted: what waits ends, and nothing is left to forget. */
+    void gone() {
+        layout = null;
+        for (Operation<N> each : List.copyOf(waiting)) {
+            each.abort(notInitialized(each.what()));
+        }
+    }
+
+    /** What has been sent ends without an outcome; what waits may still go, under a new incarnation. */
+    void fence(KVStoreException why) {
+        for (Operation<N> each : List.copyOf(running)) {
+            each.abort(why);
+        }
+        startOver();
+    }
+
+    /** Ends everything with {@code why}. */
+    void abortAll(KVStoreException why) {
+        for (Operation<N> each : all()) {
+            each.abort(why);
+        }
+    }
+
+    private List<Operation<N>> all() {
+        List<Operation<N>> all = new ArrayList<>(waiting); // first, so that the end of one does not start the next
+        all.addAll(running);
+        return all;
+    }
+
+    /** Takes a place in the key's rounds, and then sends {@code request} again. */
+    void join(PartRequest<N> request) {
+        if (joining == null) {
+            joining = new Joining<>(this);
+            joining.start();
+        }
+        joining.then(request);
+    }
+
+    void joined() {
+        Joining<N> done = joining;
+        joining = null;
+        if (done != null) {
+            done.waiting().forEach(core::sendAgain);
+        }
+    }
+
+    KVStoreException notInitialized(String operation) {
+        return new KVStoreException(
+                Reason.NOT_INITIALIZED, key, operation + " of a key that was not initialised; init it first");
+    }
+}

@@ -1,0 +1,76 @@
+package io.kvstore.cluster.session;
+
+import io.kvstore.KVStoreException;
+import io.kvstore.actor.KeyReply;
+
+/**
+ * One call on a key, over all its parts. It is done when every part has answered; it may outlive its call, which ends
+ * earlier when no server answers.
+ */
+abstract class Operation<N> {
+    static final long NO_CALL = -1;
+
+    final KeyLine<N> line;
+    final int priority;
+    /** Requests without a final answer. */
+    int open;
+
+    private long call;
+
+    Operation(KeyLine<N> line, long call, int priority) {
+        this.line = line;
+        this.call = call;
+        this.priority = priority;
+    }
+
+    /** The word for it in messages. */
+    abstract String what();
+
+    /** Sends its requests; called once, when it is the operation's turn. */
+    abstract void start();
+
+    /** A final answer of one part. */
+    abstract void onReply(PartRequest<N> request, KeyReply reply);
+
+    /** Whether it must be carried through even when nobody waits for it, because it has taken a seq. */
+    boolean outlivesItsCall() {
+        return false;
+    }
+
+    /** Lets go of what it holds; nothing more will be sent or come. */
+    void discard() {}
+
+    /** Answers the call, if it has not ended, and ends the operation. */
+    final void finish(KeyReply reply) {
+        long waiting = call;
+        call = NO_CALL;
+        line.ended(this);
+        if (waiting == NO_CALL) {
+            Replies.release(reply);
+        } else {
+            line.core.outside().answer(waiting, reply);
+        }
+    }
+
+    /** Ends the call without an outcome; the operation may go on. */
+    final void failCall(KVStoreException failure) {
+        long waiting = call;
+        call = NO_CALL;
+        if (waiting != NO_CALL) {
+            line.core.outside().fail(waiting, failure);
+        }
+        if (!outlivesItsCall()) {
+            line.ended(this);
+        }
+    }
+
+    /** Ends call and operation. */
+    final void abort(KVStoreException failure) {
+        long waiting = call;
+        call = NO_CALL;
+        line.ended(this);
+        if (waiting != NO_CALL) {
+            line.core.outside().fail(waiting, failure);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package io.kvstore.cluster.session;
+
+import io.kvstore.KVStoreException;
+import io.kvstore.actor.KeyCommand;
+import io.kvstore.actor.KeyReply;
+import io.kvstore.actor.Part;
+
+/**
+ * What a session does to the world. Nothing of it is reliable: what is sent may be lost, repeated, delayed or overtaken.
+ *
+ * @param <N> a server node
+ */
+interface Outside<N> {
+
+    /**
+     * Sends a request for a part to the node it is believed to live on. The reply comes back with {@code id}.
+     *
+     * @param priority higher goes first
+     * @param command its tensors are released by the receiver of this call, once each, when they have been read
+     */
+    void send(N server, long id, Part part, int priority, KeyCommand command);
+
+    /** Asks any server where a part lives. */
+    void locate(Part part);
+
+    /** The outcome of a call. */
+    void answer(long call, KeyReply reply);
+
+    /** The call ends without an outcome. */
+    void fail(long call, KVStoreException failure);
+
+    /** The incarnation under which the session sends was closed: it must register again. */
+    void fenced(long incarnation);
+}

@@ -1,0 +1,50 @@
+package io.kvstore.cluster.session;
+
+import io.kvstore.actor.KeyCommand;
+import io.kvstore.actor.Part;
+import java.util.function.Supplier;
+
+/** One part's share of an operation, from its first sending until it is answered for good. */
+final class PartRequest<N> {
+    final long id;
+    final Part part;
+    final Operation<N> operation;
+    final int priority;
+    /** Makes the command to send, with data of its own each time. */
+    final Supplier<KeyCommand> command;
+    /** Makes the question what became of it; null for what is simply sent again. */
+    final Supplier<KeyCommand> probe;
+
+    /** The node it was last sent to, or null while its part's home is looked for. */
+    N sentTo;
+    /** Whether the data must go, not the question. */
+    boolean withData = true;
+
+    int attempts;
+    int refusals;
+    /** When to do something if nothing has come by then. */
+    long dueAt;
+    /** Since when no server is known that answers for the part. */
+    long unreachableSince;
+
+    PartRequest(
+            long id,
+            Part part,
+            Operation<N> operation,
+            int priority,
+            Supplier<KeyCommand> command,
+            Supplier<KeyCommand> probe,
+            long now) {
+        this.id = id;
+        this.part = part;
+        this.operation = operation;
+        this.priority = priority;
+        this.command = command;
+        this.probe = probe;
+        this.unreachableSince = now;
+    }
+
+    KeyCommand next() {
+        return withData || probe == null ? command.get() : probe.get();
+    }
+}

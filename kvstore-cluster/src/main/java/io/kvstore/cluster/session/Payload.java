@@ -1,0 +1,72 @@
+package io.kvstore.cluster.session;
+
+import io.kvstore.actor.Layout;
+import io.kvstore.tensor.Dense;
+import io.kvstore.tensor.DenseSlice;
+import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.RowSparseTensor;
+import io.kvstore.tensor.Shape;
+import io.kvstore.tensor.Tensor;
+import java.util.Arrays;
+
+/**
+ * The data of one request for a whole key, from which each slice's part can be made as often as it must be sent. Holds
+ * its tensor until {@link #release}.
+ */
+interface Payload {
+
+    /** The part of one slice; the receiver releases it. */
+    Tensor slice(Layout layout, int slice);
+
+    void release();
+
+    /** Slices of a dense or row-sparse tensor of the key's shape, which belongs to the payload from now on. */
+    static Payload of(Tensor whole) {
+        return new Payload() {
+            @Override
+            public Tensor slice(Layout layout, int slice) {
+                return Payload.slice(whole, layout, slice);
+            }
+
+            @Override
+            public void release() {
+                whole.release();
+            }
+        };
+    }
+
+    private static Tensor slice(Tensor whole, Layout layout, int slice) {
+        if (whole instanceof RowSparseTensor rows) {
+            return layout.slices() == 1 ? rows : rows(rows, layout, slice);
+        }
+        if (whole instanceof DenseTensor dense) {
+            int from = Math.toIntExact(layout.from(slice));
+            return new DenseSlice(dense, from, layout.shapeOf(slice));
+        }
+        throw new IllegalArgumentException("cannot slice " + whole);
+    }
+
+    /** The rows that lie in the slice, counted from its first row. */
+    private static RowSparseTensor rows(RowSparseTensor whole, Layout layout, int slice) {
+        long rowLength = Math.max(1, layout.shape().rowLength());
+        Shape shape = layout.shapeOf(slice);
+        long first = layout.from(slice) / rowLength;
+        long[] ids = whole.idsInPlace();
+        int from = position(ids, first);
+        int to = position(ids, first + shape.extent(0));
+        long[] own = Arrays.copyOfRange(ids, from, to);
+        for (int i = 0; i < own.length; i++) {
+            own[i] -= first;
+        }
+        long[] extents = shape.toArray();
+        extents[0] = own.length;
+        DenseTensor values = DenseTensor.zeros(whole.dtype(), Shape.of(extents));
+        ((Dense) whole.rows()).read(Math.toIntExact(from * rowLength), values.data(), 0, values.length());
+        return RowSparseTensor.of(shape, own, values);
+    }
+
+    private static int position(long[] ids, long id) {
+        int found = Arrays.binarySearch(ids, id);
+        return found >= 0 ? found : -found - 1;
+    }
+}

@@ -1,0 +1,4 @@
+package io.kvstore.cluster.session;
+
+/** An operation that changes nothing and may follow pushes at once. */
+interface Reads {}

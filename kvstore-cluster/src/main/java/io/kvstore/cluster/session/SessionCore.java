@@ -1,0 +1,357 @@
+package io.kvstore.cluster.session;
+
+import io.kvstore.KVStoreException;
+import io.kvstore.Key;
+import io.kvstore.Reason;
+import io.kvstore.actor.KeyCommand;
+import io.kvstore.actor.KeyReply;
+import io.kvstore.actor.Layout;
+import io.kvstore.actor.Part;
+import io.kvstore.actor.PartReply;
+import io.kvstore.tensor.BufferPool;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * The logic of a worker's session, without Akka: calls on whole keys in, requests for parts out; not thread-safe.
+ *
+ * <p>It numbers pushes, keeps their data until every part has decided, asks again after a silence, finds parts that have
+ * moved, and takes the key for lost when a part says so. Nothing here relies on delivery or order; what a part decided
+ * once it answers the same way again.
+ *
+ * <pre>
+ *   call ──► KeyLine (order) ──► Operation ──► PartRequest per slice ──► Outside.send ─ ─► part
+ *   answer ◄── all parts ◄── Operation ◄── onReply ◄ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─┘
+ * </pre>
+ *
+ * @param <N> a server node
+ */
+final class SessionCore<N> {
+    private final Outside<N> outside;
+    private final BufferPool pool;
+    private final Timing timing;
+    private final boolean inRounds;
+    private final Map<Key, KeyLine<N>> lines = new LinkedHashMap<>();
+    private final Map<Long, PartRequest<N>> open = new LinkedHashMap<>();
+    private final Map<Part, Set<PartRequest<N>>> homeless = new HashMap<>();
+    private final Routes<N> routes = new Routes<>();
+    private long ids;
+    private long inits;
+    private long config;
+    private long now;
+    private Self self;
+
+    /** @param inRounds whether pushes make rounds, so that all slices of a key have one version */
+    SessionCore(Outside<N> outside, BufferPool pool, Timing timing, boolean inRounds) {
+        this.outside = outside;
+        this.pool = pool;
+        this.timing = timing;
+        this.inRounds = inRounds;
+    }
+
+    Outside<N> outside() {
+        return outside;
+    }
+
+    BufferPool pool() {
+        return pool;
+    }
+
+    boolean inRounds() {
+        return inRounds;
+    }
+
+    /** Who this session is; null while it is not registered. */
+    Self self() {
+        return self;
+    }
+
+    /** The highest version of the store's configuration that this worker knows. */
+    long config() {
+        return config;
+    }
+
+    void config(long version) {
+        config = Math.max(config, version);
+    }
+
+    /** The session was registered, or learned of another membership. */
+    void registered(Self next) {
+        boolean sameLife = self != null && self.incarnation() == next.incarnation();
+        self = next;
+        if (!sameLife) {
+            lines.values().forEach(KeyLine::startOver);
+        }
+        List.copyOf(lines.values()).forEach(KeyLine::advance);
+    }
+
+    // ------------------------------------------------------------------ calls
+
+    void init(long call, Key key, Layout layout, Payload payload) {
+        line(key).add(new InitOperation<>(line(key), call, layout, payload, ++inits));
+    }
+
+    void push(long call, Key key, int priority, Payload payload, boolean pull) {
+        KeyLine<N> line = line(key);
+        if (refusedUnknown(line, call, pull ? "pushPull" : "push")) {
+            payload.release();
+            return;
+        }
+        line.add(new PushOperation<>(line, call, priority, payload, pull));
+    }
+
+    void pull(long call, Key key, int priority) {
+        KeyLine<N> line = line(key);
+        if (!refusedUnknown(line, call, "pull")) {
+            line.add(new PullOperation<>(line, call, priority));
+        }
+    }
+
+    void delete(long call, Key key) {
+        KeyLine<N> line = line(key);
+        if (!refusedUnknown(line, call, "delete")) {
+            line.add(new DeleteOperation<>(line, call));
+        }
+    }
+
+    /** Answered with {@link PartReply.Described}. */
+    void describe(long call, Key key) {
+        KeyLine<N> line = line(key);
+        line.add(new DescribeOperation<>(line, call));
+    }
+
+    private boolean refusedUnknown(KeyLine<N> line, long call, String what) {
+        if (line.exists()) {
+            return false;
+        }
+        KVStoreException why = line.notInitialized(what);
+        outside.answer(call, new KeyReply.Refused(line.key, 0, why.reason(), why.getMessage()));
+        return true;
+    }
+
+    private KeyLine<N> line(Key key) {
+        return lines.computeIfAbsent(key, k -> new KeyLine<>(this, k));
+    }
+
+    // ------------------------------------------------------------------ requests of operations
+
+    /**
+     * Sends a request for one slice, and again until it is answered for good.
+     *
+     * @param probe asks what became of it, if its data need not be sent again for that; else null
+     */
+    void request(Operation<N> operation, int slice, Supplier<KeyCommand> command, Supplier<KeyCommand> probe) {
+        PartRequest<N> request = new PartRequest<>(
+                ++ids, operation.line.part(slice), operation, operation.priority, command, probe, now);
+        open.put(request.id, request);
+        operation.open++;
+        send(request);
+    }
+
+    /** Sends something to which no answer is awaited. */
+    void tell(Part part, KeyCommand command) {
+        N home = routes.of(part);
+        if (home != null) {
+            outside.send(home, ++ids, part, 0, command);
+        }
+    }
+
+    /** Forgets an operation's requests. */
+    void drop(Operation<N> operation) {
+        if (operation.open == 0) {
+            return; // the usual end: everything was answered
+        }
+        operation.open = 0;
+        open.values().removeIf(request -> request.operation == operation);
+        homeless.values().removeIf(waiting -> {
+            waiting.removeIf(request -> request.operation == operation);
+            return waiting.isEmpty();
+        });
+    }
+
+    /** Leaves a request alone until {@link #sendAgain}. */
+    void pause(PartRequest<N> request) {
+        request.dueAt = Long.MAX_VALUE;
+    }
+
+    void sendAgain(PartRequest<N> request) {
+        if (open.get(request.id) == request) {
+            request.withData = true;
+            send(request);
+        }
+    }
+
+    private void send(PartRequest<N> request) {
+        N home = routes.of(request.part);
+        request.dueAt = now + timing.ask(request.attempts);
+        request.attempts++;
+        if (home == null) {
+            Set<PartRequest<N>> waiting = homeless.computeIfAbsent(request.part, part -> new HashSet<>());
+            boolean first = waiting.isEmpty();
+            waiting.add(request);
+            request.sentTo = null;
+            if (first || request.attempts > 1) {
+                outside.locate(request.part);
+            }
+            return;
+        }
+        request.sentTo = home;
+        outside.send(home, request.id, request.part, request.priority, request.next());
+    }
+
+    // ------------------------------------------------------------------ what comes in
+
+    /** A part lives on {@code node}: what waited for that goes there. */
+    void located(Part part, N node) {
+        routes.put(part, node);
+        Set<PartRequest<N>> waiting = homeless.remove(part);
+        if (waiting == null) {
+            return;
+        }
+        List<PartRequest<N>> inOrder = new ArrayList<>(waiting);
+        inOrder.sort((a, b) -> Long.compare(a.id, b.id));
+        for (PartRequest<N> request : inOrder) {
+            request.attempts = 0;
+            send(request);
+        }
+    }
+
+    /** The node to which a request went does not have its part. */
+    void notHere(long id) {
+        PartRequest<N> request = open.get(id);
+        if (request != null) {
+            if (request.sentTo != null && request.sentTo.equals(routes.of(request.part))) {
+                routes.forget(request.part);
+            }
+            request.withData = true;
+            send(request);
+        }
+    }
+
+    /** A request is known not to have arrived. */
+    void lost(long id) {
+        PartRequest<N> request = open.get(id);
+        if (request != null && request.dueAt != Long.MAX_VALUE) {
+            send(request);
+        }
+    }
+
+    /** A node has been silent for the session timeout: calls that wait for it end, and parts are looked for anew. */
+    void dead(N node) {
+        routes.forgetNode(node);
+        for (PartRequest<N> request : List.copyOf(open.values())) {
+            if (node.equals(request.sentTo) && open.get(request.id) == request) {
+                request.operation.failCall(new KVStoreException(
+                        Reason.SERVER_LOST,
+                        request.part.key(),
+                        request.operation.what() + ": server " + node + ", which holds " + request.part
+                                + ", does not answer; the outcome is unknown. If the server is gone, so is the key:"
+                                + " initialise it again"));
+                if (open.get(request.id) == request) {
+                    request.withData = true;
+                    request.unreachableSince = now;
+                    send(request);
+                }
+            }
+        }
+    }
+
+    /** The answer to a request, perhaps for the second time. */
+    void onReply(long id, KeyReply reply) {
+        PartRequest<N> request = open.get(id);
+        if (request == null) {
+            Replies.release(reply);
+            return;
+        }
+        request.unreachableSince = now;
+        if (reply instanceof PartReply.Held) {
+            request.withData = false;
+            request.dueAt = now + timing.askAtMost();
+        } else if (reply instanceof PartReply.Unheld) {
+            request.withData = true;
+            send(request);
+        } else if (reply instanceof KeyReply.Refused refused) {
+            onRefused(request, refused);
+        } else {
+            settle(request, reply);
+        }
+    }
+
+    private void settle(PartRequest<N> request, KeyReply reply) {
+        open.remove(request.id);
+        request.operation.open--;
+        request.operation.onReply(request, reply);
+    }
+
+    private void onRefused(PartRequest<N> request, KeyReply.Refused refused) {
+        switch (refused.reason()) {
+            case BUSY, OUT_OF_ORDER, RECOVERING -> {
+                request.withData = true;
+                request.dueAt = now + timing.busy(request.refusals++);
+            }
+            case NOT_JOINED -> request.operation.line.join(request);
+            case FENCED -> fenced(refused);
+            case NOT_INITIALIZED, STALE_GENERATION -> {
+                if (request.operation instanceof InitOperation || request.operation instanceof DescribeOperation) {
+                    settle(request, refused);
+                } else {
+                    request.operation.line.lost(new KVStoreException(
+                            Reason.NOT_INITIALIZED,
+                            request.part.key(),
+                            request.operation.what() + ": " + request.part + " is not there any more ("
+                                    + refused.message() + "); the key is lost as a whole, initialise it again"));
+                }
+            }
+            default -> settle(request, refused);
+        }
+    }
+
+    private void fenced(KeyReply.Refused refused) {
+        Self closed = self;
+        if (closed == null) {
+            return;
+        }
+        self = null;
+        KVStoreException why = new KVStoreException(
+                Reason.FENCED,
+                "worker '" + closed.worker() + "' was taken for dead and its incarnation " + closed.incarnation()
+                        + " closed; the outcome is unknown. It registers again (" + refused.message() + ")");
+        List.copyOf(lines.values()).forEach(line -> line.fence(why));
+        outside.fenced(closed.incarnation());
+    }
+
+    /** Does what is due. */
+    void tick(long time) {
+        now = time;
+        for (PartRequest<N> request : List.copyOf(open.values())) {
+            if (open.get(request.id) != request || now < request.dueAt) {
+                continue;
+            }
+            if (request.sentTo == null && now - request.unreachableSince >= timing.lostAfter()) {
+                unreachable(request);
+            }
+            if (open.get(request.id) == request) {
+                send(request);
+            }
+        }
+    }
+
+    private void unreachable(PartRequest<N> request) {
+        request.operation.failCall(new KVStoreException(
+                Reason.SERVER_LOST,
+                request.part.key(),
+                request.operation.what() + ": no server answers for " + request.part + " since "
+                        + timing.lostAfter() / 1_000_000 + " ms; the outcome is unknown"));
+    }
+
+    /** Ends everything that is open. */
+    void close(KVStoreException why) {
+        List.copyOf(lines.values()).forEach(line -> line.abortAll(why));
+    }
+}
