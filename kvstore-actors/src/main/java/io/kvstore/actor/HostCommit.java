@@ -8,6 +8,7 @@ import io.kvstore.compression.Decoding;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.optimizer.OptimizerKernel;
 import io.kvstore.tensor.BufferPool;
+import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.EncodedTensor;
 import io.kvstore.tensor.Kernels;
@@ -15,6 +16,7 @@ import io.kvstore.tensor.Merge;
 import io.kvstore.tensor.NdView;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -66,6 +68,36 @@ final class HostCommit {
             return Merge.sum(gradients.stream().map(HostCommit::readable).toList(), pool, sumGroup);
         } finally {
             commit.releaseGradients();
+        }
+    }
+
+    /**
+     * Adds gradients, dense or encoded, to the sum so far, or makes the first, in the order given; they are released.
+     *
+     * @param sum exclusively the caller's, or null
+     * @return the sum, which is {@code sum} itself if that was given
+     */
+    DenseTensor fold(DenseTensor sum, List<Tensor> gradients) {
+        try {
+            if (sum == null
+                    && gradients.size() == 1
+                    && gradients.get(0) instanceof DenseTensor only
+                    && only.isExclusive()) {
+                return only.retain();
+            }
+            List<Dense> values = new ArrayList<>(gradients.size() + 1);
+            if (sum != null) {
+                values.add(sum);
+            }
+            gradients.forEach(gradient -> values.add((Dense) readable(gradient)));
+            if (sum != null) {
+                Kernels.sum(values, sum, Kernels.DEVICE_GROUP);
+                return sum;
+            }
+            Dense first = values.get(0);
+            return pool.filled(first.dtype(), first.shape(), into -> Kernels.sum(values, into, Kernels.DEVICE_GROUP));
+        } finally {
+            gradients.forEach(Tensor::release);
         }
     }
 

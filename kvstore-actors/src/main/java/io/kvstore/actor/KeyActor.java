@@ -12,6 +12,8 @@ import io.kvstore.Key;
 import io.kvstore.Reason;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.RowSparseTensor;
+import io.kvstore.tensor.Tensor;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -23,8 +25,8 @@ import java.util.function.Consumer;
  */
 final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Effects<Requester> {
 
-    static Behavior<KeyCommand> create(Key key, StoreContext store) {
-        Behavior<KeyMessage> behavior = Behaviors.setup(context -> new KeyActor(context, key, store));
+    static Behavior<KeyCommand> create(Part part, StoreContext store) {
+        Behavior<KeyMessage> behavior = Behaviors.setup(context -> new KeyActor(context, part, store));
         return Behaviors.supervise(behavior)
                 .onFailure(SupervisorStrategy.restart())
                 .narrow();
@@ -34,19 +36,26 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
     private final StoreContext store;
     private final HostCommit host;
     private final KeyState<Requester> state;
+    private final PartState<Requester> ofCluster; // null in a store of one JVM
 
-    private KeyActor(ActorContext<KeyMessage> context, Key key, StoreContext store) {
+    private KeyActor(ActorContext<KeyMessage> context, Part part, StoreContext store) {
         super(context);
-        this.key = key;
+        this.key = part.key();
         this.store = store;
         this.host = new HostCommit(store.pool(), store.sumGroup());
         this.state = new KeyState<>(
-                key,
+                part,
                 store.records(),
                 store.pool(),
                 store.config(),
                 store.settings().keyQueueLimit(),
-                this);
+                this,
+                store.terms(),
+                store.held());
+        this.ofCluster = store.terms() == null ? null : new PartState<>(part, state, store.records(), this);
+        if (ofCluster != null) {
+            ofCluster.membership(store.membership());
+        }
     }
 
     @Override
@@ -64,6 +73,7 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
                 .onMessage(KeyCommand.Restore.class, this::onRestore)
                 .onMessage(KeyCommand.Delete.class, this::onDelete)
                 .onMessage(PartCommand.class, this::onPartCommand)
+                .onMessage(KeyEvent.MembersChanged.class, this::onMembersChanged)
                 .onSignal(PreRestart.class, signal -> onRestart())
                 .onSignal(PostStop.class, signal -> onStop())
                 .build();
@@ -78,11 +88,11 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
     }
 
     private Behavior<KeyMessage> onPull(KeyCommand.Pull pull) {
-        return guarded(pull, state::pull);
+        return guarded(pull, to -> state.pull(pull.reading(), to));
     }
 
     private Behavior<KeyMessage> onPullRows(KeyCommand.PullRows pull) {
-        return guarded(pull, to -> state.pullRows(pull.ids(), to));
+        return guarded(pull, to -> state.pullRows(pull.ids(), pull.reading(), to));
     }
 
     private Behavior<KeyMessage> onPushPull(KeyCommand.PushPull push) {
@@ -105,12 +115,22 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
         return guarded(delete, state::delete);
     }
 
-    /** A store in one JVM has no members that could agree on anything. */
     private Behavior<KeyMessage> onPartCommand(PartCommand command) {
-        refused(
-                Requester.of(command, key, store.profile()),
-                Reason.UNSUPPORTED,
-                command.getClass().getSimpleName() + " is for the keys of a cluster; this store lives in one JVM");
+        return guarded(command, to -> {
+            if (ofCluster != null) {
+                ofCluster.on(command, to);
+            } else {
+                refused(
+                        to,
+                        Reason.UNSUPPORTED,
+                        command.getClass().getSimpleName()
+                                + " is for the keys of a cluster; this store lives in one JVM");
+            }
+        });
+    }
+
+    private Behavior<KeyMessage> onMembersChanged(KeyEvent.MembersChanged event) {
+        ofCluster.membership(event.membership());
         return this;
     }
 
@@ -146,12 +166,20 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
     }
 
     private Behavior<KeyMessage> onStop() {
-        state.abandon(Reason.CLOSED, "the store was closed");
-        return this;
+        return abandon(Reason.CLOSED, "the store was closed");
     }
 
     private Behavior<KeyMessage> onRestart() {
-        state.abandon(Reason.INTERNAL, "the key failed and starts again at its last committed version");
+        return abandon(
+                ofCluster == null ? Reason.INTERNAL : Reason.BUSY, // a cluster's sessions send again
+                "the key failed and starts again at its last committed version");
+    }
+
+    private Behavior<KeyMessage> abandon(Reason reason, String message) {
+        state.abandon(reason, message);
+        if (ofCluster != null) {
+            ofCluster.abandon(reason, message);
+        }
         return this;
     }
 
@@ -186,6 +214,21 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
     public void refused(Requester to, Reason reason, String message) {
         store.countRefused();
         to.refuse(key, reason, message);
+    }
+
+    @Override
+    public void part(Requester to, PartReply reply) {
+        to.tell(reply.to(to.id()), -1, 0);
+    }
+
+    @Override
+    public DenseTensor fold(KeyRecord record, DenseTensor sum, List<Tensor> gradients) {
+        return host.fold(sum, gradients);
+    }
+
+    @Override
+    public KeyConfig config(long version) {
+        return store.config(version);
     }
 
     @Override

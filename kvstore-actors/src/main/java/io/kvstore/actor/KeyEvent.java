@@ -2,7 +2,7 @@ package io.kvstore.actor;
 
 import io.kvstore.Reason;
 
-/** The outcome of a commit, told to the key that asked for it. */
+/** What the store tells its keys: the outcomes of their commits, and who their workers are. */
 sealed interface KeyEvent extends KeyMessage {
 
     /** The commit was carried out; {@code outcome} is the key's to publish. */
@@ -10,4 +10,7 @@ sealed interface KeyEvent extends KeyMessage {
 
     /** The commit was not carried out; value and state are as they were. */
     record CommitFailed(Commit commit, Reason reason, String message) implements KeyEvent {}
+
+    /** The workers of the store changed. */
+    record MembersChanged(Membership membership) implements KeyEvent {}
 }

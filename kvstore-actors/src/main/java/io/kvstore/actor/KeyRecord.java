@@ -11,21 +11,28 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The durable parts of one key: value, optimizer state, version, generation, and what was last done for each worker.
+ * The durable parts of one part of a key: value, optimizer state, version, generation, seats, and what was last done for
+ * each worker.
  *
  * <p>Written only by the key actor that holds the lease; it outlives that actor's failures. {@link #info} may be read by
  * any thread.
  */
 final class KeyRecord {
-    /** The last push of one worker that was decided, and how. */
-    record LastPush(long incarnation, long seq, long version, KeyReply.Refused refused) {}
-
+    final Part part;
     final Key key;
+    final Layout layout;
     final long generation;
     final Shape shape;
     final DType dtype;
     final String device;
-    final Map<String, LastPush> lastPushes = new HashMap<>();
+    final Decisions decisions = new Decisions();
+    /** For each worker the init that it was last answered for. */
+    final Map<String, Origin> inits = new HashMap<>();
+    /** The members of the rounds, by rank. */
+    List<Seat> seats = List.of();
+    /** Whether the key has its whole value; a head of several slices has not until all are loaded. */
+    boolean published = true;
+
     DenseTensor value;
     /** Which rows of the value may not be zero, if the key is row-sparse; null of a dense key. */
     RowSet rows;
@@ -41,8 +48,17 @@ final class KeyRecord {
     private volatile KeyInfo info;
     private volatile String waitingFor;
 
-    KeyRecord(Key key, long generation, DenseTensor value, RowSet rows, String device, KeyConfig config) {
-        this.key = key;
+    KeyRecord(
+            Part part,
+            Layout layout,
+            long generation,
+            DenseTensor value,
+            RowSet rows,
+            String device,
+            KeyConfig config) {
+        this.part = part;
+        this.key = part.key();
+        this.layout = layout;
         this.generation = generation;
         this.shape = value.shape();
         this.dtype = value.dtype();
@@ -56,6 +72,11 @@ final class KeyRecord {
     /** Makes the present version visible to other threads. */
     void publish() {
         info = new KeyInfo(key, shape, dtype, rows != null, version, generation, device);
+    }
+
+    /** The part's first element in the whole value. */
+    long element() {
+        return layout.from(part.slice());
     }
 
     KeyInfo info() {

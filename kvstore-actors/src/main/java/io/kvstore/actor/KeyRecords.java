@@ -2,40 +2,62 @@ package io.kvstore.actor;
 
 import io.kvstore.Key;
 import io.kvstore.KeyInfo;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 
 /**
  * The records of one store's keys; any thread may read it. It belongs to the store, not to the key actors, so that a key
  * actor that fails and starts again finds its key at the last committed version.
  */
 final class KeyRecords {
-    private final ConcurrentMap<Key, KeyRecord> records = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Part, KeyRecord> records = new ConcurrentHashMap<>();
     private final AtomicReference<Boolean> integerKeys = new AtomicReference<>();
     private final AtomicLong generations = new AtomicLong();
 
-    /** The record of a key that exists, or null. */
-    KeyRecord find(Key key) {
-        return records.get(key);
+    private final LongSupplier clock;
+
+    KeyRecords() {
+        this(() -> 0);
+    }
+
+    /** @param clock generations are at least its time, so that they grow over the lives of a server */
+    KeyRecords(LongSupplier clock) {
+        this.clock = clock;
+    }
+
+    /** The record of a part that exists, or null. */
+    KeyRecord find(Part part) {
+        return records.get(part);
     }
 
     Optional<KeyInfo> info(Key key) {
-        KeyRecord record = records.get(key);
+        KeyRecord record = records.get(Part.head(key));
         return record == null ? Optional.empty() : Optional.of(record.info());
     }
 
     /** What requests of the key wait for, if anything. */
     Optional<String> waitingFor(Key key) {
-        KeyRecord record = records.get(key);
+        KeyRecord record = records.get(Part.head(key));
         return record == null ? Optional.empty() : Optional.ofNullable(record.waitingFor());
     }
 
     List<Key> keys() {
-        return records.keySet().stream().sorted().toList();
+        return records.keySet().stream()
+                .filter(Part::isHead)
+                .map(Part::key)
+                .sorted()
+                .toList();
+    }
+
+    /** Every part that is here. */
+    Collection<KeyRecord> all() {
+        return records.values();
     }
 
     int size() {
@@ -44,7 +66,7 @@ final class KeyRecords {
 
     /** A number higher than all before, for a key about to be created. */
     long nextGeneration() {
-        return generations.incrementAndGet();
+        return generations.updateAndGet(last -> Math.max(last + 1, clock.getAsLong()));
     }
 
     /** Whether the key is of the one kind, integer or string, that this store holds; the first key decides it. */
@@ -65,12 +87,12 @@ final class KeyRecords {
         if (!admits(record.key)) {
             return false;
         }
-        records.put(record.key, record);
+        records.put(record.part, record);
         return true;
     }
 
     void remove(KeyRecord record) {
-        records.remove(record.key, record);
+        records.remove(record.part, record);
     }
 
     /** Releases every buffer; the actors that wrote them have stopped. */

@@ -39,6 +39,9 @@ final class KeyState<R> {
         /** {@code value} is retained for the receiver. */
         void value(R to, long version, DenseTensor value);
 
+        /** An answer that only a cluster's sessions get. */
+        void part(R to, PartReply reply);
+
         /** {@code state} is retained for the receiver. */
         void states(R to, KeyConfig config, OptimizerState state);
 
@@ -50,6 +53,12 @@ final class KeyState<R> {
         /** To be answered by exactly one {@link #committed} or {@link #commitFailed}, then or later. */
         void commit(Commit commit);
 
+        /** Adds gradients to a sum, or makes the first; releases what it read, and the old sum if it makes another. */
+        DenseTensor fold(KeyRecord record, DenseTensor sum, List<Tensor> gradients);
+
+        /** The store's configuration of that version, or null if it is not known here. */
+        KeyConfig config(long version);
+
         /** A new key's home: the name of the device that will sum its pushes. */
         String place(long bytes);
 
@@ -57,31 +66,87 @@ final class KeyState<R> {
         void unplace(KeyRecord record);
     }
 
-    private record Push<R>(Origin origin, boolean pull, R to) {}
-
     /** A request that waits for the commit under way; {@code discard} lets go of its tensors. */
     private record Waiting<R>(R to, Runnable start, Runnable discard) {}
 
     private static final Runnable NOTHING = () -> {};
 
-    private final Key key;
+    private final Part part;
     private final KeyRecords records;
     private final BufferPool pool;
     private final int queueLimit;
     private final Effects<R> effects;
+    private final Pushes<R> pushes;
+    private final ParkedReads<R> parked = new ParkedReads<>();
     private final Queue<Waiting<R>> waiting = new ArrayDeque<>();
+    private Membership membership; // null: the store has one worker
     private KeyConfig config;
     private Commit underway;
-    private Push<R> underwayPush;
+    private List<Contribution<R>> contributors = List.of();
     private boolean draining;
 
+    /** A key of a store with one worker. */
     KeyState(Key key, KeyRecords records, BufferPool pool, KeyConfig config, int queueLimit, Effects<R> effects) {
-        this.key = key;
+        this(Part.head(key), records, pool, config, queueLimit, effects, null, null);
+    }
+
+    /**
+     * @param terms how several workers push; null in a store with one
+     * @param held the room for contributions that wait for their turn; null without rounds
+     */
+    KeyState(
+            Part part,
+            KeyRecords records,
+            BufferPool pool,
+            KeyConfig config,
+            int queueLimit,
+            Effects<R> effects,
+            RoundTerms terms,
+            HeldBytes held) {
+        this.part = part;
         this.records = records;
         this.pool = pool;
         this.config = config;
         this.queueLimit = queueLimit;
         this.effects = effects;
+        this.membership = terms == null ? null : Membership.NONE;
+        this.pushes = terms != null && terms.inRounds()
+                ? new RoundPushes<>(host(), terms, held, (sum, gradients) -> effects.fold(record(), sum, gradients))
+                : new SinglePushes<>(host(), terms != null);
+    }
+
+    /** The rounds of the part. @throws ClassCastException if pushes make no rounds */
+    RoundPushes<R> rounds() {
+        return (RoundPushes<R>) pushes;
+    }
+
+    /** Whether the push is here, and undecided; its outcome goes to {@code to} then. */
+    boolean holds(Origin origin, R to) {
+        for (Contribution<R> each : contributors) {
+            if (each.origin.equals(origin)) {
+                each.to = to;
+                return true;
+            }
+        }
+        return pushes.holds(origin, to);
+    }
+
+    /** The store's workers changed: those that are gone wait for nothing, and are waited for no longer. */
+    void membership(Membership next) {
+        membership = next;
+        parked.drop(next, to -> effects.refused(to, Reason.FENCED, "the worker's incarnation was closed"));
+        KeyRecord record = record();
+        if (record != null && inRounds() && underway == null) {
+            rounds().membership(record, next);
+        }
+    }
+
+    Membership membership() {
+        return membership;
+    }
+
+    KeyRecord record() {
+        return records.find(part);
     }
 
     void init(Tensor value, R to) {
@@ -89,17 +154,21 @@ final class KeyState<R> {
     }
 
     void push(List<Tensor> gradients, Origin origin, boolean pull, R to) {
-        Push<R> push = new Push<>(origin, pull, to);
-        admit(to, () -> startPush(gradients, push), () -> gradients.forEach(Tensor::release));
+        admit(to, () -> startPush(gradients, origin, pull, to), () -> gradients.forEach(Tensor::release));
     }
 
-    void pull(R to) {
-        admit(to, () -> startPull(to), NOTHING);
+    void pull(Reading reading, R to) {
+        admit(to, () -> startRead(reading, "pull", to, () -> startPull(to)), NOTHING);
     }
 
     /** @param ids read until the request is answered */
-    void pullRows(long[] ids, R to) {
-        admit(to, () -> startPullRows(ids, to), NOTHING);
+    void pullRows(long[] ids, Reading reading, R to) {
+        admit(to, () -> startRead(reading, "rowSparsePull", to, () -> startPullRows(ids, to)), NOTHING);
+    }
+
+    /** Does {@code work} when no commit is under way and all that came before is done. */
+    void inTurn(R to, Runnable work, Runnable discard) {
+        admitAlways(to, work, discard);
     }
 
     void configure(KeyConfig next, R to) {
@@ -137,11 +206,7 @@ final class KeyState<R> {
         record.config = commit.config();
         record.version = commit.version();
         record.publish();
-        Push<R> push = underwayPush;
-        remember(record, push.origin, null);
-        finish();
-        answer(record, push);
-        drain();
+        finish(record);
     }
 
     /** Nobody will publish it; states that the record still has are the record's. */
@@ -157,19 +222,26 @@ final class KeyState<R> {
         if (commit != underway) {
             return;
         }
-        Push<R> push = underwayPush;
-        remember(commit.record(), push.origin, new KeyReply.Refused(key, 0, reason, message));
-        finish();
-        effects.refused(push.to, reason, message);
-        drain();
+        KeyReply.Refused refused = new KeyReply.Refused(part.key(), 0, reason, message);
+        contributors.forEach(each -> each.refused = refused);
+        KeyRecord record = commit.record();
+        if (inRounds()) { // its round is over, or the slices of the key would drift apart
+            record.version = commit.version();
+            record.publish();
+        }
+        finish(record);
     }
 
     /** Refuses all that waits here, because this state will not be used any more. */
     void abandon(Reason reason, String message) {
         if (underway != null) {
-            effects.refused(underwayPush.to, reason, message);
-            finish();
+            contributors.forEach(each -> effects.refused(each.to, reason, message));
+            contributors = List.of();
+            underway.record().waitingFor(null);
+            underway = null;
         }
+        pushes.abandon(reason, message);
+        parked.dropAll(to -> effects.refused(to, reason, message));
         for (Waiting<R> each : waiting) {
             each.discard.run();
             effects.refused(each.to, reason, message);
@@ -215,14 +287,33 @@ final class KeyState<R> {
         }
     }
 
-    private void finish() {
-        underway.record().waitingFor(null);
+    /** The commit is over: tells every contributor, then whoever waited for it. */
+    private void finish(KeyRecord record) {
+        List<Contribution<R>> told = contributors;
+        record.waitingFor(null);
         underway = null;
-        underwayPush = null;
+        contributors = List.of();
+        tell(record, told);
+        if (inRounds()) {
+            rounds().membership(record, membership); // who was closed meanwhile
+        } else {
+            pushes.advance(record);
+        }
+        parked.advance(record);
+        drain();
+    }
+
+    private void tell(KeyRecord record, List<Contribution<R>> contributors) {
+        for (Contribution<R> each : contributors) {
+            record.decisions.note(each.origin, record.version, each.refused);
+        }
+        for (Contribution<R> each : contributors) {
+            answer(record, record.version, each.refused, each.pull, each.to);
+        }
     }
 
     private void startInit(Tensor value, R to) {
-        KeyRecord existing = records.find(key);
+        KeyRecord existing = record();
         if (existing != null) {
             value.release();
             effects.refused(
@@ -232,13 +323,29 @@ final class KeyState<R> {
                             + "; push to change it, or delete it first");
             return;
         }
-        RowSet rows = value instanceof RowSparseTensor sparse ? RowSet.of(sparse.shape(), sparse.idsInPlace()) : null;
+        Layout layout = Layout.whole(value.shape(), value.dtype(), value instanceof RowSparseTensor);
+        if (create(layout, value, records.nextGeneration(), to) != null) {
+            effects.done(to, 0);
+        }
+    }
+
+    /** A new record with a copy of {@code value}, which is released; or null, after refusing. */
+    KeyRecord create(Layout layout, Tensor value, long generation, R to) {
+        RowSet rows = null;
+        if (layout.rowSparse()) {
+            rows = value instanceof RowSparseTensor sparse
+                    ? RowSet.of(sparse.shape(), sparse.idsInPlace())
+                    : RowSet.of(value.shape(), new long[0]);
+            if (!(value instanceof RowSparseTensor)) {
+                rows.addAll();
+            }
+        }
         DenseTensor copy = copyOrRefuse(value, to);
         if (copy == null) {
-            return;
+            return null;
         }
         String device = effects.place(copy.bytes());
-        KeyRecord record = new KeyRecord(key, records.nextGeneration(), copy, rows, device, config);
+        KeyRecord record = new KeyRecord(part, layout, generation, copy, rows, device, config);
         if (!records.add(record)) {
             effects.unplace(record);
             record.release();
@@ -246,9 +353,9 @@ final class KeyState<R> {
                     to,
                     Reason.MIXED_KEY_KINDS,
                     "this store holds " + records.kind() + " keys; one store holds keys of one kind only");
-            return;
+            return null;
         }
-        effects.done(to, 0);
+        return record;
     }
 
     /** Lets go of {@code value} before anybody is told. */
@@ -271,6 +378,9 @@ final class KeyState<R> {
     }
 
     private DenseTensor copyOf(Tensor value) {
+        if (value instanceof DenseTensor own && own.isExclusive()) {
+            return own.retain(); // came over the network for this key alone
+        }
         if (value instanceof Dense dense) {
             return pool.copyOf(dense);
         }
@@ -287,19 +397,69 @@ final class KeyState<R> {
         return pool.denseCopyOf(sparse);
     }
 
-    private void startPull(R to) {
-        KeyRecord record = recordOrRefuse(to, "pull");
-        if (record != null) {
-            effects.value(to, record.version, record.value.retain());
+    /** Answers at once, or once what the reader must see is there. */
+    private void startRead(Reading reading, String operation, R to, Runnable answer) {
+        KeyRecord record = recordOrRefuse(to, operation);
+        if (record == null || staleOrGone(record, operation, reading.after(), to)) {
+            return;
         }
+        if (ParkedReads.ready(record, reading)) {
+            answer.run();
+        } else if (parked.size() < queueLimit) {
+            parked.add(reading, to, answer);
+        } else {
+            effects.refused(to, Reason.BUSY, parked.size() + " pulls wait here for a later version; try again");
+        }
+    }
+
+    /** Whether the request is refused, being of another life of the key or of its worker. */
+    boolean staleOrGone(KeyRecord record, String operation, Origin origin, R to) {
+        if (origin.worker() == null) {
+            return false;
+        }
+        if (origin.generation() != record.generation) {
+            effects.refused(
+                    to,
+                    Reason.STALE_GENERATION,
+                    operation + " for generation " + origin.generation() + ", the key is in generation "
+                            + record.generation);
+            return true;
+        }
+        return isGone(origin, to);
+    }
+
+    boolean isGone(Origin origin, R to) {
+        if (membership == null) {
+            return false;
+        }
+        switch (membership.standing(origin.worker(), origin.incarnation())) {
+            case CLOSED -> {
+                KVStoreException why = Founding.fenced(origin);
+                effects.refused(to, why.reason(), why.getMessage());
+                return true;
+            }
+            case UNKNOWN -> {
+                effects.refused(
+                        to,
+                        Reason.BUSY,
+                        "this server has not heard of incarnation " + origin.incarnation() + " of worker '"
+                                + origin.worker() + "' yet; try again");
+                return true;
+            }
+            default -> {
+                return false;
+            }
+        }
+    }
+
+    private void startPull(R to) {
+        KeyRecord record = record();
+        effects.value(to, record.version, record.value.retain());
     }
 
     /** Copies the rows at once: a lease on the value would make the next push copy all of it. */
     private void startPullRows(long[] ids, R to) {
-        KeyRecord record = recordOrRefuse(to, "rowSparsePull");
-        if (record == null) {
-            return;
-        }
+        KeyRecord record = record();
         KVStoreException problem = Fit.problem("rowSparsePull", record.info(), ids);
         if (problem != null) {
             effects.refused(to, problem.reason(), problem.getMessage());
@@ -317,7 +477,7 @@ final class KeyState<R> {
 
     private void startConfigure(KeyConfig next, R to) {
         config = next;
-        KeyRecord record = records.find(key);
+        KeyRecord record = record();
         effects.done(to, record == null ? 0 : record.version);
     }
 
@@ -377,99 +537,160 @@ final class KeyState<R> {
     private void startDelete(R to) {
         KeyRecord record = recordOrRefuse(to, "delete");
         if (record != null) {
-            records.remove(record);
-            effects.unplace(record);
-            record.release();
+            remove(record);
             effects.done(to, record.version);
         }
     }
 
-    private void startPush(List<Tensor> gradients, Push<R> push) {
-        KeyRecord record = recordOrRefuse(push.to, "push");
-        if (record == null || repeated(record, push) || !fits(record, gradients, push)) {
+    void remove(KeyRecord record) {
+        String why = "the key was deleted";
+        pushes.abandon(Reason.NOT_INITIALIZED, why);
+        parked.dropAll(to -> effects.refused(to, Reason.NOT_INITIALIZED, why));
+        records.remove(record);
+        effects.unplace(record);
+        record.release();
+    }
+
+    private void startPush(List<Tensor> gradients, Origin origin, boolean pull, R to) {
+        KeyRecord record = recordOrRefuse(to, "push");
+        if (record == null || staleOrGone(record, "push", origin, to) || decided(record, origin, pull, to)) {
             gradients.forEach(Tensor::release);
             return;
         }
-        underway = new Commit(record, record.version + 1, gradients, config);
-        underwayPush = push;
-        record.waitingFor("version " + underway.version() + " is being committed on " + record.device);
-        effects.commit(underway);
+        int rank = rank(record, origin, to);
+        if (rank < 0) {
+            gradients.forEach(Tensor::release);
+            return;
+        }
+        Contribution<R> push = new Contribution<>(origin, rank, pull, to, gradients);
+        KVStoreException problem = Fit.problem("push", record.info(), gradients);
+        if (problem == null) {
+            pushes.push(record, push);
+        } else {
+            push.release();
+            pushes.pushUnfit(record, push, problem.reason(), problem.getMessage());
+        }
     }
 
-    private KeyRecord recordOrRefuse(R to, String operation) {
-        KeyRecord record = records.find(key);
-        if (record == null) {
+    /** The place of the worker's contributions in the order of additions; -1, after refusing, if it has none. */
+    private int rank(KeyRecord record, Origin origin, R to) {
+        if (!inRounds()) {
+            return 0;
+        }
+        if (origin.worker() == null) {
             effects.refused(
-                    to, Reason.NOT_INITIALIZED, operation + " of a key that was not initialised; init it first");
+                    to,
+                    Reason.INVALID_ARGUMENT,
+                    "a push without an origin belongs to no round; a store of type dist_sync takes pushes from its"
+                            + " workers only");
+            return -1;
+        }
+        Seat seat = RoundPushes.seat(record, origin);
+        if (seat == null) {
+            effects.refused(
+                    to,
+                    Reason.NOT_JOINED,
+                    "worker '" + origin.worker() + "' incarnation " + origin.incarnation()
+                            + " has no seat in the rounds of this key");
+            return -1;
+        }
+        return seat.rank();
+    }
+
+    boolean inRounds() {
+        return pushes instanceof RoundPushes;
+    }
+
+    KeyRecord recordOrRefuse(R to, String operation) {
+        KeyRecord record = record();
+        if (record == null || !record.published) {
+            effects.refused(
+                    to,
+                    Reason.NOT_INITIALIZED,
+                    operation + " of a key that "
+                            + (record == null ? "was not initialised; init it first" : "is being initialised"));
+            return null;
         }
         return record;
     }
 
-    private void answer(KeyRecord record, Push<R> push) {
-        if (push.pull) {
-            effects.value(push.to, record.version, record.value.retain());
+    private void answer(KeyRecord record, long version, KeyReply.Refused refused, boolean pull, R to) {
+        if (refused != null) {
+            effects.refused(to, refused.reason(), refused.message());
+        } else if (pull) {
+            effects.value(to, record.version, record.value.retain());
         } else {
-            effects.done(push.to, record.version);
+            effects.done(to, version);
         }
     }
 
-    /** Answers a push that is not its worker's next: a repeat as at first, others with a refusal. */
-    private boolean repeated(KeyRecord record, Push<R> push) {
-        Origin origin = push.origin;
+    /** Answers a push that was decided before: as at first. */
+    boolean decided(KeyRecord record, Origin origin, boolean pull, R to) {
         if (origin.worker() == null) {
             return false;
         }
-        if (origin.generation() != record.generation) {
+        long latest = record.decisions.incarnation(origin.worker());
+        if (origin.incarnation() < latest) {
             effects.refused(
-                    push.to,
-                    Reason.STALE_GENERATION,
-                    "push for generation " + origin.generation() + ", the key is in generation " + record.generation);
-            return true;
-        }
-        KeyRecord.LastPush last = record.lastPushes.get(origin.worker());
-        if (last != null && origin.incarnation() < last.incarnation()) {
-            effects.refused(
-                    push.to,
+                    to,
                     Reason.OUT_OF_ORDER,
                     "push of worker '" + origin.worker() + "' incarnation " + origin.incarnation()
-                            + ", which was replaced by incarnation " + last.incarnation());
+                            + ", which was replaced by incarnation " + latest);
             return true;
         }
-        long decided = last == null || last.incarnation() < origin.incarnation() ? 0 : last.seq();
-        if (origin.seq() == decided + 1) {
+        long last = record.decisions.last(origin.worker(), origin.incarnation());
+        if (origin.seq() > last) {
             return false;
         }
-        if (decided > 0 && origin.seq() == decided) {
-            if (last.refused() != null) {
-                effects.refused(push.to, last.refused().reason(), last.refused().message());
-            } else if (push.pull) {
-                effects.value(push.to, record.version, record.value.retain());
-            } else {
-                effects.done(push.to, last.version());
-            }
-            return true;
+        Decisions.Outcome outcome = record.decisions.find(origin);
+        if (outcome == null) {
+            effects.refused(
+                    to,
+                    Reason.OUT_OF_ORDER,
+                    "push " + origin.seq() + " of worker '" + origin.worker() + "', expected " + (last + 1));
+        } else {
+            answer(record, outcome.version(), outcome.refused(), pull, to);
         }
-        effects.refused(
-                push.to,
-                Reason.OUT_OF_ORDER,
-                "push " + origin.seq() + " of worker '" + origin.worker() + "', expected " + (decided + 1));
         return true;
     }
 
-    private void remember(KeyRecord record, Origin origin, KeyReply.Refused refused) {
-        if (origin.worker() != null) {
-            record.lastPushes.put(
-                    origin.worker(),
-                    new KeyRecord.LastPush(origin.incarnation(), origin.seq(), record.version, refused));
-        }
-    }
+    private Pushes.Host<R> host() {
+        return new Pushes.Host<>() {
+            @Override
+            public void commit(
+                    KeyRecord record, List<Tensor> gradients, List<Contribution<R>> by, KeyConfig commitConfig) {
+                underway = new Commit(record, record.version + 1, gradients, commitConfig);
+                contributors = by;
+                record.waitingFor("version " + underway.version() + " is being committed on " + record.device);
+                effects.commit(underway);
+            }
 
-    private boolean fits(KeyRecord record, List<Tensor> gradients, Push<R> push) {
-        KVStoreException problem = Fit.problem("push", record.info(), gradients);
-        if (problem != null) {
-            remember(record, push.origin, new KeyReply.Refused(key, 0, problem.reason(), problem.getMessage()));
-            effects.refused(push.to, problem.reason(), problem.getMessage());
-        }
-        return problem == null;
+            @Override
+            public void closeUnchanged(KeyRecord record, List<Contribution<R>> by) {
+                record.version++;
+                record.publish();
+                contributors = by;
+                finish(record);
+            }
+
+            @Override
+            public void refuse(KeyRecord record, Origin origin, R to, Reason reason, String message) {
+                record.decisions.note(origin, record.version, new KeyReply.Refused(part.key(), 0, reason, message));
+                effects.refused(to, reason, message);
+            }
+
+            @Override
+            public void refuseForNow(R to, Reason reason, String message) {
+                effects.refused(to, reason, message);
+            }
+
+            @Override
+            public KeyConfig config(long version) {
+                if (inRounds()) {
+                    return effects.config(version); // that very one, so that all slices switch in the same round
+                }
+                return version <= config.version() ? config : effects.config(version);
+            }
+        };
     }
 }

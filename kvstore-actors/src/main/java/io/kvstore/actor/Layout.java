@@ -25,11 +25,9 @@ public record Layout(Shape shape, DType dtype, boolean rowSparse, int sliceEleme
         }
     }
 
-    /** A value that lies in one place. */
+    /** A value that lies in one place, as far as it fits one. */
     public static Layout whole(Shape shape, DType dtype, boolean rowSparse) {
-        long length = Math.max(1, shape.length());
-        return new Layout(
-                shape, dtype, rowSparse, Math.toIntExact(rowSparse ? Math.max(shape.rowLength(), length) : length));
+        return sliced(shape, dtype, rowSparse, Long.MAX_VALUE);
     }
 
     /** Slices of at most {@code sliceBytes}; of a row-sparse key of as many whole rows as fit, at least one. */

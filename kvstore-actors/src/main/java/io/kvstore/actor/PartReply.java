@@ -6,8 +6,16 @@ import java.util.List;
 /** The answers that only the sessions of a cluster's workers get; see {@link PartCommand}. */
 public sealed interface PartReply extends KeyReply {
 
+    /** The same answer to the request of that id. */
+    PartReply to(long id);
+
     /** The key has its value, whoever gave it. */
-    record Published(Key key, long id, long generation, long version) implements PartReply {}
+    record Published(Key key, long id, long generation, long version) implements PartReply {
+        @Override
+        public Published to(long id) {
+            return new Published(key, id, generation, version);
+        }
+    }
 
     /**
      * To the worker whose value the key shall have: send it. For a key of several slices, {@code generation} is the one
@@ -15,17 +23,42 @@ public sealed interface PartReply extends KeyReply {
      *
      * @param generation 0 if the head itself has no value yet, and {@link PartCommand.Announce} must be sent with it
      */
-    record Give(Key key, long id, long generation, List<Seat> seats) implements PartReply {}
+    record Give(Key key, long id, long generation, List<Seat> seats) implements PartReply {
+        @Override
+        public Give to(long id) {
+            return new Give(key, id, generation, seats);
+        }
+    }
 
     /** The round that is open at the part; it stays open until the worker has joined. */
-    record Attached(Key key, long id, long openRound) implements PartReply {}
+    record Attached(Key key, long id, long openRound) implements PartReply {
+        @Override
+        public Attached to(long id) {
+            return new Attached(key, id, openRound);
+        }
+    }
 
     /** What the key is. */
-    record Described(Key key, long id, Layout layout, long generation, long version) implements PartReply {}
+    record Described(Key key, long id, Layout layout, long generation, long version) implements PartReply {
+        @Override
+        public Described to(long id) {
+            return new Described(key, id, layout, generation, version);
+        }
+    }
 
     /** The push is here and waits for its round, or for its turn. */
-    record Held(Key key, long id) implements PartReply {}
+    record Held(Key key, long id) implements PartReply {
+        @Override
+        public Held to(long id) {
+            return new Held(key, id);
+        }
+    }
 
     /** The push is not here, and was not decided. */
-    record Unheld(Key key, long id) implements PartReply {}
+    record Unheld(Key key, long id) implements PartReply {
+        @Override
+        public Unheld to(long id) {
+            return new Unheld(key, id);
+        }
+    }
 }

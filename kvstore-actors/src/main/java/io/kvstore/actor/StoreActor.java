@@ -123,10 +123,10 @@ public final class StoreActor extends AbstractBehavior<StoreActor.Command> {
         if (actor == null) {
             actor = getContext()
                     .spawn(
-                            KeyActor.create(key, store),
+                            KeyActor.create(Part.head(key), store),
                             "key-" + spawned++,
                             DispatcherSelector.fromConfig("kvstore.dispatcher"));
-            store.actors().put(key, actor);
+            store.actors().put(Part.head(key), actor);
         }
         return actor;
     }

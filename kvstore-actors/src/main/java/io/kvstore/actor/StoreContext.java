@@ -11,21 +11,29 @@ import io.kvstore.tensor.Kernels;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
 /**
  * What the actors of one store in this JVM share with the sessions that use it: settings, records, buffers, counters, and
  * the key actors by key. Any thread may use it.
  */
 public final class StoreContext {
+    /** A worker is at most two rounds away from any other, so no key asks for an older one. */
+    private static final int KEPT_CONFIGS = 64;
+
     private final String type;
     private final KVStoreSettings settings;
     private final Profile profile;
     private final BufferPool pool;
-    private final KeyRecords records = new KeyRecords();
-    private final Map<Key, ActorRef<KeyCommand>> actors = new ConcurrentHashMap<>();
+    private final KeyRecords records;
+    private final RoundTerms terms;
+    private final HeldBytes held;
+    private final Map<Part, ActorRef<KeyCommand>> actors = new ConcurrentHashMap<>();
     private final LongAdder pushes = new LongAdder();
     private final LongAdder pulls = new LongAdder();
     private final LongAdder refused = new LongAdder();
@@ -33,12 +41,29 @@ public final class StoreContext {
     private final LongAdder bytesPulled = new LongAdder();
     private volatile Devices devices;
     private volatile KeyConfig config = KeyConfig.ASSIGN;
+    private final NavigableMap<Long, KeyConfig> configs =
+            new ConcurrentSkipListMap<>(Map.of(KeyConfig.ASSIGN.version(), KeyConfig.ASSIGN));
+    private volatile Membership membership = Membership.NONE;
 
+    /** Of a store in one JVM. */
     StoreContext(String type, KVStoreSettings settings) {
         this(type, settings, new Profile("kvstore " + type, System::nanoTime, InstantSource.system()));
     }
 
     StoreContext(String type, KVStoreSettings settings, Profile profile) {
+        this(type, settings, profile, null, () -> 0);
+    }
+
+    /**
+     * Of one node's share of a store over many.
+     *
+     * @param terms how its workers push; null in a store of one JVM
+     * @param clock generations of keys are at least its time
+     */
+    StoreContext(String type, KVStoreSettings settings, Profile profile, RoundTerms terms, LongSupplier clock) {
+        this.terms = terms;
+        this.held = terms == null ? null : new HeldBytes(terms.heldBytes());
+        this.records = new KeyRecords(clock);
         this.type = type;
         this.settings = settings;
         this.profile = profile;
@@ -76,7 +101,7 @@ public final class StoreContext {
 
     /** The actor of a key that was asked for before, or null. */
     public ActorRef<KeyCommand> actor(Key key) {
-        return actors.get(key);
+        return actors.get(Part.head(key));
     }
 
     /** What is known of a key that exists. */
@@ -136,7 +161,7 @@ public final class StoreContext {
         return records;
     }
 
-    Map<Key, ActorRef<KeyCommand>> actors() {
+    Map<Part, ActorRef<KeyCommand>> actors() {
         return actors;
     }
 
@@ -151,6 +176,33 @@ public final class StoreContext {
 
     void config(KeyConfig next) {
         config = next;
+        configs.put(next.version(), next);
+        while (configs.size() > KEPT_CONFIGS) {
+            configs.pollFirstEntry();
+        }
+    }
+
+    /** The configuration of that version, or null if it is not known here. */
+    KeyConfig config(long version) {
+        return configs.get(version);
+    }
+
+    /** How several workers push; null in a store of one JVM. */
+    RoundTerms terms() {
+        return terms;
+    }
+
+    /** The room for contributions that wait for their turn; null in a store of one JVM. */
+    HeldBytes held() {
+        return held;
+    }
+
+    Membership membership() {
+        return membership;
+    }
+
+    void membership(Membership next) {
+        membership = next;
     }
 
     void countPush(long bytes) {

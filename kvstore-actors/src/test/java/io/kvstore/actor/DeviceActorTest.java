@@ -9,7 +9,9 @@ import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.Reason;
 import io.kvstore.tensor.BufferPool;
+import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.Shape;
 import io.kvstore.tensor.Tensor;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -105,7 +107,14 @@ class DeviceActorTest {
     }
 
     private static KeyRecord record() {
-        return new KeyRecord(Key.of("w"), 1, of(0, 0), null, "cpu(0)", KeyConfig.ASSIGN);
+        return new KeyRecord(
+                Part.head(Key.of("w")),
+                Layout.whole(Shape.of(2), DType.FLOAT32, false),
+                1,
+                of(0, 0),
+                null,
+                "cpu(0)",
+                KeyConfig.ASSIGN);
     }
 
     private static DenseTensor of(float... values) {

@@ -33,7 +33,7 @@ class KeyActorTest {
 
     private final TestProbe<KeyReply> client = testKit.createTestProbe();
     private final StoreContext store = new StoreContext("local", KVStoreSettings.of(ConfigFactory.load()));
-    private final ActorRef<KeyCommand> key = testKit.spawn(KeyActor.create(KEY, store));
+    private final ActorRef<KeyCommand> key = testKit.spawn(KeyActor.create(Part.head(KEY), store));
 
     @AfterAll
     static void stop() {
@@ -70,7 +70,7 @@ class KeyActorTest {
             if (command == PartCommand.class) {
                 continue; // of a cluster's keys
             }
-            ActorRef<KeyCommand> fresh = testKit.spawn(KeyActor.create(KEY, newStore()));
+            ActorRef<KeyCommand> fresh = testKit.spawn(KeyActor.create(Part.head(KEY), newStore()));
             if (command != KeyCommand.Init.class) {
                 fresh.tell(new KeyCommand.Init(RowSparseTensor.of(Shape.of(2), new long[] {0}, of(1)), client.ref()));
                 client.expectMessageClass(KeyReply.Done.class);
@@ -181,7 +181,7 @@ class KeyActorTest {
     @Test
     void oneStoreHoldsKeysOfOneKind() {
         init(1, 2);
-        ActorRef<KeyCommand> number = testKit.spawn(KeyActor.create(Key.of(3), store));
+        ActorRef<KeyCommand> number = testKit.spawn(KeyActor.create(Part.head(Key.of(3)), store));
         number.tell(new KeyCommand.Init(of(1, 2), client.ref()));
         assertThat(refused(Reason.MIXED_KEY_KINDS)).contains("string keys");
         assertThat(store.pool().liveBytes())

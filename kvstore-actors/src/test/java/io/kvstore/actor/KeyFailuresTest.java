@@ -14,6 +14,7 @@ import io.kvstore.tensor.BorrowedTensor;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.RowSparseTensor;
+import io.kvstore.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,7 +29,7 @@ class KeyFailuresTest {
 
     private final TestProbe<KeyReply> client = testKit.createTestProbe();
     private final StoreContext store = new StoreContext("local", KVStoreSettings.of(ConfigFactory.load()));
-    private final ActorRef<KeyCommand> key = testKit.spawn(KeyActor.create(KEY, store));
+    private final ActorRef<KeyCommand> key = testKit.spawn(KeyActor.create(Part.head(KEY), store));
     private final INDArray array = Nd4j.ones(2);
 
     @AfterAll
@@ -76,6 +77,21 @@ class KeyFailuresTest {
         }
 
         @Override
+        public void part(String to, PartReply reply) {
+            throw new AssertionError("a store in one JVM gave " + reply);
+        }
+
+        @Override
+        public DenseTensor fold(KeyRecord record, DenseTensor sum, List<Tensor> gradients) {
+            throw new AssertionError("a store in one JVM has no rounds");
+        }
+
+        @Override
+        public KeyConfig config(long version) {
+            throw new AssertionError("a store in one JVM has one configuration");
+        }
+
+        @Override
         public void states(String to, KeyConfig config, OptimizerState state) {
             replies.add(to + " states");
             state.release();
@@ -116,7 +132,7 @@ class KeyFailuresTest {
         BorrowedTensor revoked = new BorrowedTensor(array, () -> {});
         revoked.revoke();
         state.init(revoked, "second init");
-        state.pull("pull");
+        state.pull(Reading.latest(), "pull");
         state.commitFailed(effects.commit, Reason.INTERNAL, "as planned");
         assertThat(effects.replies).hasSize(5);
     }

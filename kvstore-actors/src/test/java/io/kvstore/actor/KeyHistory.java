@@ -101,7 +101,7 @@ final class KeyHistory implements KeyState.Effects<Integer> {
 
     /** The bytes that the key itself may hold when nothing is going on. */
     long ownBytes() {
-        KeyRecord record = records.find(key);
+        KeyRecord record = records.find(Part.head(key));
         return record == null
                 ? 0
                 : record.value.bytes()
@@ -142,8 +142,8 @@ final class KeyHistory implements KeyState.Effects<Integer> {
             case INIT -> state.init(tensors.get(0), request.id());
             case PUSH -> state.push(tensors, request.origin(), false, request.id());
             case PUSH_PULL -> state.push(tensors, request.origin(), true, request.id());
-            case PULL -> state.pull(request.id());
-            case PULL_ROWS -> state.pullRows(request.ids(), request.id());
+            case PULL -> state.pull(Reading.latest(), request.id());
+            case PULL_ROWS -> state.pullRows(request.ids(), Reading.latest(), request.id());
             case CONFIGURE ->
                 state.configure(new KeyConfig(request.id(), OPTIMIZERS.get(request.mode()), null), request.id());
             case SNAPSHOT -> state.snapshot(request.id());
@@ -295,7 +295,7 @@ final class KeyHistory implements KeyState.Effects<Integer> {
     }
 
     private void check() {
-        KeyRecord record = records.find(key);
+        KeyRecord record = records.find(Part.head(key));
         verify(record != null, model.exists(), "the key exists");
         if (record != null) {
             verify(record.info().version(), model.version, "version seen");
@@ -328,7 +328,7 @@ final class KeyHistory implements KeyState.Effects<Integer> {
     private void reply(int id, KeyModel.Reply reply) {
         KeyModel.Request request = open.remove();
         verify(id, request.id(), "the request answered next");
-        KeyRecord record = records.find(key);
+        KeyRecord record = records.find(Part.head(key));
         long generation = record == null ? 0 : record.generation;
         if (request.kind() == KeyModel.Kind.INIT && reply.refused() == null) {
             verify(generation > model.generation, true, "the generation is higher than the last");
@@ -348,6 +348,21 @@ final class KeyHistory implements KeyState.Effects<Integer> {
     public void value(Integer to, long version, DenseTensor value) {
         lease(value);
         reply(to, new KeyModel.Reply(null, version, value.floats().clone()));
+    }
+
+    @Override
+    public void part(Integer to, PartReply reply) {
+        throw new AssertionError("a store in one JVM gave " + reply);
+    }
+
+    @Override
+    public DenseTensor fold(KeyRecord record, DenseTensor sum, List<Tensor> gradients) {
+        throw new AssertionError("a store in one JVM has no rounds");
+    }
+
+    @Override
+    public KeyConfig config(long version) {
+        throw new AssertionError("a store in one JVM has one configuration");
     }
 
     @Override

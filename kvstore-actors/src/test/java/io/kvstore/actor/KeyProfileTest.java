@@ -28,7 +28,7 @@ class KeyProfileTest {
     private final Profile profile = new Profile("kvstore local", () -> clock.getAndAdd(1000), InstantSource.system());
     private final TestProbe<KeyReply> client = testKit.createTestProbe();
     private final StoreContext store = new StoreContext("local", KVStoreSettings.of(ConfigFactory.load()), profile);
-    private final ActorRef<KeyCommand> key = testKit.spawn(KeyActor.create(KEY, store));
+    private final ActorRef<KeyCommand> key = testKit.spawn(KeyActor.create(Part.head(KEY), store));
 
     @AfterAll
     static void stop() {

@@ -1,0 +1,48 @@
+package io.kvstore.actor;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The workers of a store as of one epoch.
+ *
+ * @param epoch grows with each change
+ * @param lastIncarnation the highest that was given; incarnations are counted per store, over all workers
+ * @param members the live ones, by rank
+ * @param left incarnations that ended by leaving, not by silence
+ */
+public record Membership(long epoch, long lastIncarnation, List<Member> members, Set<Long> left) {
+    /** Before anybody has come. */
+    public static final Membership NONE = new Membership(0, 0, List.of(), Set.of());
+
+    /** What is known of an incarnation. */
+    public enum Standing {
+        LIVE,
+        /** It was closed, or replaced by a later one. */
+        CLOSED,
+        /** This membership has not heard of it. */
+        UNKNOWN
+    }
+
+    public Membership {
+        members = members.stream()
+                .sorted((a, b) -> Integer.compare(a.rank(), b.rank()))
+                .toList();
+        left = Set.copyOf(left);
+    }
+
+    public Standing standing(String worker, long incarnation) {
+        if (incarnation > lastIncarnation) {
+            return Standing.UNKNOWN;
+        }
+        boolean live = member(worker)
+                .filter(member -> member.incarnation() == incarnation)
+                .isPresent();
+        return live ? Standing.LIVE : Standing.CLOSED;
+    }
+
+    public Optional<Member> member(String worker) {
+        return members.stream().filter(each -> each.worker().equals(worker)).findFirst();
+    }
+}

@@ -1,0 +1,203 @@
+package io.kvstore.actor;
+
+import io.kvstore.KVStoreException;
+import io.kvstore.Reason;
+import io.kvstore.tensor.Tensor;
+import java.util.List;
+
+/**
+ * The side of a part that only the sessions of a cluster's workers meet: how it comes into being, who has a seat in its
+ * rounds, and what became of a push. Without Akka; not thread-safe.
+ *
+ * @param <R> where a reply goes
+ */
+final class PartState<R> {
+    private static final Runnable NOTHING = () -> {};
+
+    private final Part part;
+    private final KeyState<R> key;
+    private final KeyRecords records;
+    private final KeyState.Effects<R> effects;
+    private final Founding<R> founding;
+
+    PartState(Part part, KeyState<R> key, KeyRecords records, KeyState.Effects<R> effects) {
+        this.part = part;
+        this.key = key;
+        this.records = records;
+        this.effects = effects;
+        this.founding = new Founding<>(foundingEffects(), key.inRounds());
+    }
+
+    void on(PartCommand command, R to) {
+        if (command instanceof PartCommand.Announce announce) {
+            key.inTurn(to, () -> founding.announce(announce, to), () -> release(announce.value()));
+        } else if (command instanceof PartCommand.Load load) {
+            key.inTurn(to, () -> load(load, to), () -> release(load.value()));
+        } else if (command instanceof PartCommand.Publish publish) {
+            key.inTurn(to, () -> founding.publish(publish.generation(), to), NOTHING);
+        } else if (command instanceof PartCommand.Attach attach) {
+            key.inTurn(to, () -> attach(attach.origin(), to), NOTHING);
+        } else if (command instanceof PartCommand.Join join) {
+            key.inTurn(to, () -> join(join.origin(), join.firstRound(), to), NOTHING);
+        } else if (command instanceof PartCommand.Describe) {
+            key.inTurn(to, () -> describe(to), NOTHING);
+        } else if (command instanceof PartCommand.Probe probe) {
+            key.inTurn(to, () -> probe(probe.origin(), probe.pull(), to), NOTHING);
+        } else if (command instanceof PartCommand.Forget forget) {
+            key.inTurn(to, () -> forget(forget.generation(), to), NOTHING);
+        }
+    }
+
+    private static void release(Tensor value) {
+        if (value != null) {
+            value.release();
+        }
+    }
+
+    private void load(PartCommand.Load load, R to) {
+        KeyRecord record = key.record();
+        if (record != null && record.generation >= load.generation()) {
+            load.value().release();
+            if (record.generation == load.generation()) {
+                effects.done(to, record.version);
+            } else {
+                effects.refused(
+                        to,
+                        Reason.STALE_GENERATION,
+                        "load of generation " + load.generation() + ", the slice is in generation "
+                                + record.generation);
+            }
+            return;
+        }
+        KVStoreException problem = misfit(load.layout(), load.value());
+        if (problem != null) {
+            load.value().release();
+            effects.refused(to, problem.reason(), problem.getMessage());
+            return;
+        }
+        if (record != null) {
+            key.remove(record);
+        }
+        KeyRecord made = key.create(load.layout(), load.value(), load.generation(), to);
+        if (made != null) {
+            made.seats = load.seats();
+            effects.done(to, 0);
+        }
+    }
+
+    private void attach(Origin origin, R to) {
+        KeyRecord record = key.recordOrRefuse(to, "join");
+        if (record == null || key.staleOrGone(record, "join", origin, to)) {
+            return;
+        }
+        long open = key.inRounds() ? key.rounds().attach(record, origin) : record.version + 1;
+        effects.part(to, new PartReply.Attached(part.key(), 0, open));
+    }
+
+    private void join(Origin origin, long firstRound, R to) {
+        KeyRecord record = key.recordOrRefuse(to, "join");
+        if (record == null || key.staleOrGone(record, "join", origin, to)) {
+            return;
+        }
+        effects.done(to, record.version);
+        if (key.inRounds()) {
+            int rank = key.membership()
+                    .member(origin.worker())
+                    .map(Member::rank)
+                    .orElseThrow(); // it is live, or it would have been refused
+            key.rounds().join(record, origin, rank, firstRound);
+        }
+    }
+
+    private void describe(R to) {
+        KeyRecord record = key.recordOrRefuse(to, "info");
+        if (record != null) {
+            effects.part(to, new PartReply.Described(part.key(), 0, record.layout, record.generation, record.version));
+        }
+    }
+
+    private void probe(Origin origin, boolean pull, R to) {
+        KeyRecord record = key.recordOrRefuse(to, "push");
+        if (record == null || key.staleOrGone(record, "push", origin, to) || key.decided(record, origin, pull, to)) {
+            return;
+        }
+        PartReply reply =
+                key.holds(origin, to) ? new PartReply.Held(part.key(), 0) : new PartReply.Unheld(part.key(), 0);
+        effects.part(to, reply);
+    }
+
+    private void forget(long generation, R to) {
+        KeyRecord record = key.record();
+        if (record != null && record.generation == generation) {
+            key.remove(record);
+        }
+        effects.done(to, 0);
+    }
+
+    /** The store's workers changed. */
+    void membership(Membership next) {
+        key.membership(next);
+        founding.membership(next);
+    }
+
+    /** Refuses all who wait for the key's creation. */
+    void abandon(Reason reason, String message) {
+        founding.abandon(reason, message);
+    }
+
+    private Founding.Effects<R> foundingEffects() {
+        return new Founding.Effects<>() {
+            @Override
+            public KeyRecord record() {
+                return key.record();
+            }
+
+            @Override
+            public KeyRecord create(Layout layout, Tensor value, List<Seat> seats, R to) {
+                KVStoreException problem = misfit(layout, value);
+                if (problem != null) {
+                    value.release();
+                    effects.refused(to, problem.reason(), problem.getMessage());
+                    return null;
+                }
+                KeyRecord record = key.create(layout, value, records.nextGeneration(), to);
+                if (record != null) {
+                    record.seats = seats;
+                    record.published = false;
+                }
+                return record;
+            }
+
+            @Override
+            public void remove(KeyRecord record) {
+                key.remove(record);
+            }
+
+            @Override
+            public void published(R to, long generation, long version) {
+                effects.part(to, new PartReply.Published(part.key(), 0, generation, version));
+            }
+
+            @Override
+            public void give(R to, long generation, List<Seat> seats) {
+                effects.part(to, new PartReply.Give(part.key(), 0, generation, seats));
+            }
+
+            @Override
+            public void refused(R to, Reason reason, String message) {
+                effects.refused(to, reason, message);
+            }
+        };
+    }
+
+    private KVStoreException misfit(Layout layout, Tensor value) {
+        if (!value.shape().equals(layout.shapeOf(part.slice())) || value.dtype() != layout.dtype()) {
+            return new KVStoreException(
+                    Reason.SHAPE_MISMATCH,
+                    "init expects for slice " + part.slice() + " of " + layout.dtype() + layout.shape() + " a "
+                            + layout.dtype() + layout.shapeOf(part.slice()) + ", given " + value.dtype()
+                            + value.shape());
+        }
+        return null;
+    }
+}

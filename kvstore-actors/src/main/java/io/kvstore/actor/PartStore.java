@@ -1,0 +1,116 @@
+package io.kvstore.actor;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import io.kvstore.KVStoreSettings;
+import io.kvstore.Stats;
+import io.kvstore.profile.Profile;
+import io.kvstore.tensor.BufferPool;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * One server node's share of a store over many machines: the parts of keys that live there. Whoever places parts on nodes
+ * spawns their actors with {@link #behavior}; this keeps what they share, and tells them what changes. Any thread may use
+ * it, but {@link #membership} and {@link #configure} are called one at a time.
+ */
+public final class PartStore {
+
+    /**
+     * What is known of one part.
+     *
+     * @param waitingFor what its requests wait for, in words; empty if for nothing
+     */
+    public record PartInfo(Part part, Layout layout, long generation, long version, String waitingFor) {
+
+        /** Bytes of the part's value. */
+        public long bytes() {
+            return layout.shapeOf(part.slice()).length() * layout.dtype().bytes();
+        }
+    }
+
+    private final StoreContext context;
+
+    /**
+     * @param type the store's type, in lower case
+     * @param clock milliseconds; generations of keys are at least its time, so that they grow over the lives of a server
+     */
+    public PartStore(String type, KVStoreSettings settings, RoundTerms terms, LongSupplier clock) {
+        this.context = new StoreContext(
+                type, settings, new Profile("kvstore " + type, System::nanoTime, InstantSource.system()), terms, clock);
+    }
+
+    /** The actor of one part; it is found by {@link #actor} while it runs. */
+    public Behavior<KeyCommand> behavior(Part part) {
+        return KeyActor.create(part, context);
+    }
+
+    /** Makes a part's actor known. */
+    public void register(Part part, ActorRef<KeyCommand> actor) {
+        context.actors().put(part, actor);
+    }
+
+    /** The part's actor has stopped, and what it held goes with it. */
+    public void unregister(Part part, ActorRef<KeyCommand> actor) {
+        context.actors().remove(part, actor);
+        KeyRecord record = context.records().find(part);
+        if (record != null) {
+            context.records().remove(record);
+            record.release();
+        }
+    }
+
+    public Optional<ActorRef<KeyCommand>> actor(Part part) {
+        return Optional.ofNullable(context.actors().get(part));
+    }
+
+    /** The store's workers changed. */
+    public void membership(Membership next) {
+        context.membership(next);
+        KeyEvent.MembersChanged event = new KeyEvent.MembersChanged(next);
+        context.actors()
+                .values()
+                .forEach(actor -> actor.<KeyMessage>unsafeUpcast().tell(event));
+    }
+
+    public Membership membership() {
+        return context.membership();
+    }
+
+    /** The configuration in force from now on; in rounds, from the first round to which a worker contributes that knows it. */
+    public void configure(KeyConfig config, ActorRef<KeyReply> ignore) {
+        context.config(config);
+        context.actors().values().forEach(actor -> actor.tell(new KeyCommand.Configure(config, 0, ignore)));
+    }
+
+    /** The parts that have a value, sorted. */
+    public List<PartInfo> parts() {
+        return context.records().all().stream()
+                .map(record -> new PartInfo(
+                        record.part,
+                        record.layout,
+                        record.generation,
+                        record.info().version(),
+                        record.waitingFor() == null ? "" : record.waitingFor()))
+                .sorted((a, b) -> a.part().compareTo(b.part()))
+                .toList();
+    }
+
+    /** Buffers for what comes in over the network. */
+    public BufferPool pool() {
+        return context.pool();
+    }
+
+    /** Counters of this node. */
+    public Stats stats() {
+        return context.stats(context.held().bytes(), 0);
+    }
+
+    /** Releases everything; the actors have stopped. */
+    public void close() {
+        context.records().releaseAll();
+        context.pool().clear();
+    }
+}

@@ -1,0 +1,255 @@
+package io.kvstore.actor;
+
+import io.kvstore.KVStoreException;
+import io.kvstore.Reason;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The pushes of all workers together make a version: a round is complete when every worker with a seat in it has
+ * contributed. A worker may be one round ahead.
+ *
+ * <pre>
+ *   push ──► round open  ──► all seats there ──► commit: version = round ──► the next round is open
+ *        └─► round after it, held
+ * </pre>
+ *
+ * <p>A refused push counts as an empty contribution, so that the slices of a key never drift apart. A worker that is lost
+ * leaves its seat, and the round closes with those who are left, or is given up.
+ */
+final class RoundPushes<R> implements Pushes<R> {
+    private final Host<R> host;
+    private final RoundTerms terms;
+    private final HeldBytes budget;
+    private final Round.Folding folding;
+    private final Map<String, Long> attaching = new HashMap<>();
+    private Round<R> open;
+    private Round<R> ahead;
+
+    RoundPushes(Host<R> host, RoundTerms terms, HeldBytes budget, Round.Folding folding) {
+        this.host = host;
+        this.terms = terms;
+        this.budget = budget;
+        this.folding = folding;
+        this.open = new Round<>(budget);
+        this.ahead = new Round<>(budget);
+    }
+
+    @Override
+    public void push(KeyRecord record, Contribution<R> push) {
+        if (host.config(push.origin.config()) == null) {
+            push.release();
+            host.refuseForNow(push.to, Reason.BUSY, "configuration " + push.origin.config() + " is not here yet");
+        } else {
+            take(record, push);
+        }
+    }
+
+    @Override
+    public void pushUnfit(KeyRecord record, Contribution<R> push, Reason reason, String message) {
+        push.refused = new KeyReply.Refused(record.key, 0, reason, message);
+        take(record, push);
+    }
+
+    private void take(KeyRecord record, Contribution<R> push) {
+        Round<R> round = roundOf(record, push);
+        if (round == null) {
+            push.release();
+            return;
+        }
+        Contribution<R> before = round.of(push.origin.worker());
+        if (before != null) {
+            before.to = push.to; // a repeat: its outcome goes to the later of the two
+            push.release();
+            return;
+        }
+        boolean itsTurn = round == open && (!terms.byRank() || isTurn(record, push));
+        if (!round.add(push, itsTurn)) {
+            push.release();
+            host.refuseForNow(
+                    push.to,
+                    Reason.BUSY,
+                    "contributions of " + budget.bytes() + " bytes wait here for their turn, which is the limit");
+            return;
+        }
+        advance(record);
+    }
+
+    /** The round that a push belongs to; null, after refusing it for now, if it is none that is open here. */
+    private Round<R> roundOf(KeyRecord record, Contribution<R> push) {
+        Seat seat = seat(record, push.origin);
+        long number = seat.firstRound() + push.origin.seq() - 1;
+        long now = record.version + 1;
+        if (number == now) {
+            return open;
+        }
+        if (number == now + 1 && open.of(push.origin.worker()) != null) {
+            return ahead;
+        }
+        host.refuseForNow(
+                push.to,
+                Reason.OUT_OF_ORDER,
+                "push " + push.origin.seq() + " of worker '" + push.origin.worker() + "' is for round " + number
+                        + ", open is round " + now);
+        return null;
+    }
+
+    /** The worker's seat, or null if it has none. */
+    static Seat seat(KeyRecord record, Origin origin) {
+        for (Seat seat : record.seats) {
+            if (seat.worker().equals(origin.worker()) && seat.incarnation() == origin.incarnation()) {
+                return seat;
+            }
+        }
+        return null;
+    }
+
+    private boolean isTurn(KeyRecord record, Contribution<R> push) {
+        return missing(record).stream().allMatch(seat -> seat.rank() >= push.rank);
+    }
+
+    private List<Seat> missing(KeyRecord record) {
+        List<Seat> missing = new ArrayList<>(record.seats.size());
+        for (Seat seat : record.seats) {
+            if (seat.firstRound() <= record.version + 1 && open.of(seat.worker()) == null) {
+                missing.add(seat);
+            }
+        }
+        return missing;
+    }
+
+    @Override
+    public boolean holds(Origin origin, R to) {
+        for (Round<R> round : List.of(open, ahead)) {
+            Contribution<R> held = round.of(origin.worker());
+            if (held != null
+                    && held.origin.seq() == origin.seq()
+                    && held.origin.incarnation() == origin.incarnation()) {
+                held.to = to;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void advance(KeyRecord record) {
+        List<Seat> missing = missing(record);
+        open.fold(missing, terms.byRank(), folding);
+        if (!missing.isEmpty() || !attaching.isEmpty() || open.isEmpty()) {
+            record.waitingFor(open.isEmpty() ? null : waitingFor(record, missing));
+            return;
+        }
+        record.waitingFor(null);
+        close(record);
+    }
+
+    private void close(KeyRecord record) {
+        Round<R> complete = open;
+        open = ahead;
+        ahead = new Round<>(budget);
+        List<Contribution<R>> contributors = complete.inOrder();
+        KVStoreException failure = complete.failure();
+        if (failure != null) {
+            contributors.forEach(
+                    each -> each.refused = new KeyReply.Refused(record.key, 0, failure.reason(), failure.getMessage()));
+        }
+        List<Contribution<R>> full =
+                contributors.stream().filter(each -> each.refused == null).toList();
+        if (full.isEmpty()) {
+            complete.release();
+            host.closeUnchanged(record, contributors);
+            return;
+        }
+        long config =
+                full.stream().mapToLong(each -> each.origin.config()).max().orElse(0);
+        host.commit(record, complete.takeGradients(), contributors, host.config(config));
+    }
+
+    private String waitingFor(KeyRecord record, List<Seat> missing) {
+        if (missing.isEmpty()) {
+            return "round " + (record.version + 1) + " waits for worker " + attaching.keySet() + " to join";
+        }
+        return "round " + (record.version + 1) + " waits for "
+                + missing.stream()
+                        .map(seat -> "worker '" + seat.worker() + "' (rank " + seat.rank() + ")")
+                        .collect(Collectors.joining(", "));
+    }
+
+    /** A worker without a seat asks for one; returns the round that is open, which does not close until it has joined. */
+    long attach(KeyRecord record, Origin origin) {
+        Seat seat = seat(record, origin);
+        if (seat != null) {
+            return seat.firstRound();
+        }
+        attaching.put(origin.worker(), origin.incarnation());
+        return record.version + 1;
+    }
+
+    /** The worker takes its seat; again changes nothing. */
+    void join(KeyRecord record, Origin origin, int rank, long firstRound) {
+        attaching.remove(origin.worker());
+        if (seat(record, origin) == null) {
+            List<Seat> seats = new ArrayList<>(record.seats);
+            seats.removeIf(seat -> seat.worker().equals(origin.worker()));
+            seats.add(new Seat(origin.worker(), origin.incarnation(), rank, firstRound));
+            seats.sort((a, b) -> Integer.compare(a.rank(), b.rank()));
+            record.seats = List.copyOf(seats);
+        }
+        advance(record);
+    }
+
+    /** Workers that are closed leave their seats; what they had delivered still counts. */
+    void membership(KeyRecord record, Membership membership) {
+        attaching
+                .entrySet()
+                .removeIf(each -> membership.standing(each.getKey(), each.getValue()) == Membership.Standing.CLOSED);
+        List<Seat> gone = record.seats.stream()
+                .filter(seat -> membership.standing(seat.worker(), seat.incarnation()) == Membership.Standing.CLOSED)
+                .toList();
+        if (gone.isEmpty()) {
+            advance(record);
+            return;
+        }
+        List<Seat> lost = missing(record).stream()
+                .filter(gone::contains)
+                .filter(seat -> !membership.left().contains(seat.incarnation()))
+                .toList();
+        record.seats =
+                record.seats.stream().filter(seat -> !gone.contains(seat)).toList();
+        if (terms.failRounds() && !lost.isEmpty() && !open.isEmpty()) {
+            giveUp(record, lost);
+        } else {
+            advance(record);
+        }
+    }
+
+    /** All contributions to the round are dropped, and their seqs refused. */
+    private void giveUp(KeyRecord record, List<Seat> lost) {
+        Round<R> failed = open;
+        open = ahead;
+        ahead = new Round<>(budget);
+        String names = lost.stream().map(seat -> "'" + seat.worker() + "'").collect(Collectors.joining(", "));
+        List<Contribution<R>> contributors = failed.inOrder();
+        contributors.forEach(each -> each.refused = new KeyReply.Refused(
+                record.key,
+                0,
+                Reason.ROUND_FAILED,
+                "round " + (record.version + 1) + " was given up because worker " + names
+                        + " was lost before it pushed; no contribution to it was applied"));
+        failed.release();
+        host.closeUnchanged(record, contributors);
+    }
+
+    @Override
+    public void abandon(Reason reason, String message) {
+        for (Round<R> round : List.of(open, ahead)) {
+            round.inOrder().forEach(each -> host.refuseForNow(each.to, reason, message));
+            round.release();
+        }
+        attaching.clear();
+    }
+}
