@@ -2,7 +2,10 @@ package io.kvstore.tensor;
 
 /**
  * Conversion between element types. To a floating type the value is rounded to nearest, to a 16-bit one by way of
- * float32 (which may round twice); from a floating type to an integer it is truncated towards zero and saturates; between integers the low bits are kept, as C does.
+ * float32 (which may round twice); from a floating type to an integer it is truncated towards zero; between integers the
+ * low bits are kept. These are MXNet's results, bit for bit, wherever C defines them (mshadow casts with
+ * {@code static_cast}). Where C does not, a floating value beyond an integer type's range becomes its nearest end, and NaN
+ * becomes 0.
  */
 public final class Casts {
     private Casts() {}
