@@ -4,6 +4,7 @@ import io.kvstore.KVStoreException;
 import io.kvstore.KeyInfo;
 import io.kvstore.actor.Fit;
 import io.kvstore.actor.KeyCommand;
+import io.kvstore.actor.KeyConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,8 @@ final class LoadingStates {
     LoadingStates(Session session, String operation, Path file) {
         this.session = session;
         this.operation = operation;
-        KVStoreException problem = Fit.stateless(operation, session.config());
+        KeyConfig config = session.config();
+        KVStoreException problem = Fit.stateless(operation, config);
         if (problem != null) {
             throw problem;
         }
@@ -27,7 +29,7 @@ final class LoadingStates {
                 .map(session::info)
                 .flatMap(Optional::stream)
                 .toList();
-        this.file = StatesFile.read(operation, file, session.config().optimizer(), keys, session.pool());
+        this.file = StatesFile.read(operation, file, config.optimizer(), keys, session.pool());
     }
 
     /** Sets the optimizer, if the file has it, and hands every key its states. */

@@ -2,8 +2,11 @@ package io.kvstore.robust;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.Behaviors;
 import io.kvstore.KVStore;
 import io.kvstore.Key;
+import io.kvstore.RowSparse;
 import io.kvstore.files.StatesEntry;
 import io.kvstore.files.StatesReader;
 import io.kvstore.optimizer.FactorSchedule;
@@ -21,6 +24,8 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -35,8 +40,21 @@ class StatesTrainingTest {
     private static final List<String> KEYS = List.of("w", "b", "embedding");
     private static final long[][] SHAPES = {{3, 4}, {}, {70, 5}};
 
+    private static ActorSystem<Void> system;
+
     @TempDir
     private Path directory;
+
+    @BeforeAll
+    static void startOneSystemForAllStores() {
+        system = ActorSystem.create(Behaviors.empty(), "states-training");
+    }
+
+    @AfterAll
+    static void endIt() {
+        system.terminate();
+        Support.within(system.getWhenTerminated());
+    }
 
     static Stream<Arguments> trainings() {
         List<Arguments> all = new ArrayList<>();
@@ -107,6 +125,31 @@ class StatesTrainingTest {
                 train(kv, dtype, 6, 10);
                 assertThat(values(kv)).isEqualTo(whole);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"local", "device"})
+    void lazyTrainingOfARowSparseKeyGoesOnBitForBit(String type) {
+        Path file = directory.resolve("states");
+        Optimizer adam = Optimizer.adam().learningRate(0.1).build();
+        long[] shape = {5, 2};
+        RowSparse first = RowSparse.of(shape, new long[] {1, 3}, new float[][] {{1, 2}, {3, 4}});
+        RowSparse second = RowSparse.of(shape, new long[] {0, 3}, new float[][] {{-1, 2}, {5, -4}});
+        long[] all = {0, 1, 2, 3, 4};
+        try (KVStore kv = open(type, adam);
+                KVStore other = open(type, adam)) {
+            kv.init(List.of("w"), List.of(RowSparse.fromDense(Nd4j.ones(5, 2))));
+            kv.push(List.of("w"), List.of(first));
+            kv.saveOptimizerStates(file);
+            other.init(List.of("w"), List.of(kv.rowSparsePull(Key.of("w"), all)));
+            other.loadOptimizerStates(file);
+            for (KVStore each : List.of(kv, other)) {
+                each.push(List.of("w"), List.of(second));
+                each.push(List.of("w"), List.of(first));
+            }
+            assertThat(Tensor.copyOf(other.rowSparsePull(Key.of("w"), all).toDense()))
+                    .isEqualTo(Tensor.copyOf(kv.rowSparsePull(Key.of("w"), all).toDense()));
         }
     }
 
@@ -241,7 +284,7 @@ class StatesTrainingTest {
     }
 
     private static KVStore open(String type, Optimizer optimizer) {
-        KVStore kv = KVStore.builder().type(type).devices(2).build();
+        KVStore kv = KVStore.builder().type(type).system(system).devices(2).build();
         kv.setOptimizer(optimizer);
         return kv;
     }
