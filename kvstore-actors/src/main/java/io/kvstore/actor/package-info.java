@@ -6,10 +6,10 @@
  *                               │
  *   KeyCommand ───────────────► │ KeyState: one request at a time, in the order of arrival
  *   Init Push Pull PushPull     │    │
- *   Configure Delete            │    └─ Commit ──► HostCommit (here) or DeviceActor ──► KeyEvent
- *                               │                    sum, optimizer or updater            │
+ *   Configure Snapshot          │    └─ Commit ──► HostCommit (here) or DeviceActor ──► KeyEvent
+ *   Restore Delete              │                    sum, optimizer or updater            │
  *   KeyReply ◄───────────────── │ ◄── publish value and version ◄─────────────────────────┘
- *   Done Value Refused          │
+ *   Done Value States Refused   │
  *                               └─ KeyRecord: value, states, version; outlives a failure of the actor
  * </pre>
  *
