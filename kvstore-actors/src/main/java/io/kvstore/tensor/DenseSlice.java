@@ -1,8 +1,8 @@
 package io.kvstore.tensor;
 
 /**
- * Consecutive elements of a dense tensor, read in place. It holds its tensor, as its own single holder, until it is
- * released.
+ * Consecutive elements of a dense tensor, read in place. It does not hold its tensor: once that was released, reading
+ * fails.
  */
 public final class DenseSlice implements Dense {
     private final DenseTensor whole;
@@ -10,7 +10,7 @@ public final class DenseSlice implements Dense {
     private final Shape shape;
 
     /**
-     * @param whole retained here
+     * @param whole its holder keeps it for as long as the slice is read
      * @param from the slice's first element
      * @param shape of the slice; its elements lie within {@code whole}
      */
@@ -19,7 +19,7 @@ public final class DenseSlice implements Dense {
             throw new IllegalArgumentException("a slice of shape " + shape + " from element " + from
                     + " does not lie within a tensor of " + whole.length() + " elements");
         }
-        this.whole = whole.retain();
+        this.whole = whole;
         this.from = from;
         this.shape = shape;
     }
@@ -59,10 +59,9 @@ public final class DenseSlice implements Dense {
         return from == 0 ? whole.data() : null;
     }
 
+    /** Nothing: the tensor is its holder's. */
     @Override
-    public void release() {
-        whole.release();
-    }
+    public void release() {}
 
     @Override
     public String toString() {

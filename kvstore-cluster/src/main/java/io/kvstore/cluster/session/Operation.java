@@ -46,7 +46,7 @@ abstract class Operation<N> {
         call = NO_CALL;
         line.ended(this);
         if (waiting == NO_CALL) {
-            Replies.release(reply);
+            reply.release();
         } else {
             line.core.outside().answer(waiting, reply);
         }

@@ -15,7 +15,7 @@ import java.util.Arrays;
  */
 interface Payload {
 
-    /** The part of one slice; the receiver releases it. */
+    /** The part of one slice, which can be read until {@link #release}. */
     Tensor slice(Layout layout, int slice);
 
     void release();

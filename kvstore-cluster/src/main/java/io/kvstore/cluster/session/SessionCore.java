@@ -266,7 +266,7 @@ final class SessionCore<N> {
     void onReply(long id, KeyReply reply) {
         PartRequest<N> request = open.get(id);
         if (request == null) {
-            Replies.release(reply);
+            reply.release();
             return;
         }
         request.unreachableSince = now;
