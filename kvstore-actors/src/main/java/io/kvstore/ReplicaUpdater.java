@@ -3,10 +3,12 @@ package io.kvstore;
 import io.kvstore.actor.OptimizerState;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.optimizer.OptimizerKernel;
+import io.kvstore.optimizer.StateForm;
 import io.kvstore.session.StatesFile;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.NdView;
+import io.kvstore.tensor.RowSparseTensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,10 +31,13 @@ final class ReplicaUpdater {
     ReplicaUpdater(Collection<TrainerParameter> parameters) {
         this.parameters = List.copyOf(parameters);
         this.pool = new BufferPool(parameters.stream()
-                .mapToLong(p -> p.info().bytes() * (p.replicas().size() + 1))
+                .mapToLong(p -> p.info().bytes() * (p.devices() + 1))
                 .max()
                 .orElse(0));
     }
+
+    /** A gradient of some rows of a replica; {@code rows} is null if of all. */
+    private record Gradient(DenseTensor values, long[] rows) {}
 
     /**
      * Updates every replica of a parameter, or none.
@@ -40,67 +45,77 @@ final class ReplicaUpdater {
      * @param gradients one per device, or one for all
      * @throws KVStoreException with {@link Reason#UPDATER_FAILED} if a user's rule throws
      */
-    void update(TrainerParameter parameter, List<INDArray> gradients, Optimizer optimizer) {
-        List<DenseTensor> tensors = new ArrayList<>();
-        List<DenseTensor> weights = new ArrayList<>();
-        List<OptimizerState> next = new ArrayList<>();
+    void update(TrainerParameter parameter, List<?> gradients, Optimizer optimizer) {
+        List<Gradient> read = new ArrayList<>();
+        List<ReplicaUpdate> updates = new ArrayList<>();
         try {
-            gradients.forEach(gradient -> tensors.add(read(parameter, gradient)));
-            parameter.replicas().forEach(replica -> weights.add(read(parameter, replica)));
-            for (int device = 0; device < weights.size(); device++) {
-                DenseTensor gradient = tensors.get(tensors.size() == 1 ? 0 : device);
-                next.add(apply(
-                        parameter.key(),
-                        optimizer,
-                        weights.get(device),
-                        gradient,
-                        state(parameter, device, optimizer)));
+            gradients.forEach(gradient -> read.add(read(parameter, gradient, optimizer)));
+            for (int device = 0; device < parameter.devices(); device++) {
+                long[] rows = of(device, read).rows;
+                updates.add(ReplicaUpdate.read(parameter.replicas().get(device), rows, pool));
             }
-            for (int device = 0; device < weights.size(); device++) {
-                NdView.writing(parameter.replicas().get(device)).write(weights.get(device));
+            List<OptimizerState> before = states(parameter, optimizer);
+            for (int device = 0; device < parameter.devices(); device++) {
+                DenseTensor gradient = of(device, read).values;
+                updates.get(device).apply(parameter.key(), optimizer, gradient, before.get(device));
             }
-            states.put(parameter.key(), next);
+            states.put(
+                    parameter.key(),
+                    updates.stream().map(ReplicaUpdate::publish).toList());
         } finally {
-            tensors.forEach(DenseTensor::release);
-            weights.forEach(DenseTensor::release);
+            read.forEach(gradient -> gradient.values.release());
+            updates.forEach(ReplicaUpdate::release);
         }
+    }
+
+    private static Gradient of(int device, List<Gradient> gradients) {
+        return gradients.get(gradients.size() == 1 ? 0 : device);
+    }
+
+    private Gradient read(TrainerParameter parameter, Object gradient, Optimizer optimizer) {
+        if (gradient instanceof INDArray array) {
+            return new Gradient(read(parameter, array), null);
+        }
+        RowSparseTensor rows = ((RowSparse) gradient).tensor();
+        return OptimizerKernel.isLazy(optimizer)
+                ? new Gradient(rows.rows(), rows.idsInPlace())
+                : new Gradient(pool.denseCopyOf(rows), null);
     }
 
     private DenseTensor read(TrainerParameter parameter, INDArray array) {
         return pool.filled(parameter.dtype(), parameter.shape(), tensor -> NdView.copy(array, tensor));
     }
 
-    private OptimizerState state(TrainerParameter parameter, int device, Optimizer optimizer) {
-        return states.containsKey(parameter.key())
-                ? states.get(parameter.key()).get(device)
-                : OptimizerState.fresh(optimizer.stateForm(), parameter.shape(), parameter.dtype());
+    /** What the optimizer remembers of each replica; for the first update new. */
+    private List<OptimizerState> states(TrainerParameter parameter, Optimizer optimizer) {
+        List<OptimizerState> known = states.get(parameter.key());
+        if (known != null && known.get(0).updates() > 0) {
+            return known;
+        }
+        return parameter.replicas().stream()
+                .map(replica -> beginning(parameter, replica, optimizer))
+                .toList();
     }
 
-    /** Updates {@code weight} in place; the state too, unless a user's rule runs, which may throw half-way. */
-    private OptimizerState apply(
-            Key key, Optimizer optimizer, DenseTensor weight, DenseTensor gradient, OptimizerState state) {
-        List<DenseTensor> tensors = state.updates() == 0
-                ? OptimizerKernel.newStates(optimizer, weight, pool)
-                : optimizer.isBuiltIn()
-                        ? state.states()
-                        : state.states().stream().map(DenseTensor::copy).toList();
-        long updates = state.updates() + 1;
-        try {
-            OptimizerKernel.apply(optimizer, key, updates, weight, gradient, tensors);
-        } catch (RuntimeException | Error e) {
-            throw new KVStoreException(
-                    Reason.UPDATER_FAILED,
-                    key,
-                    "optimizer '" + optimizer.name() + "' threw " + e + "; its replicas were kept",
-                    e);
+    private OptimizerState beginning(TrainerParameter parameter, INDArray replica, Optimizer optimizer) {
+        StateForm form = optimizer.stateForm();
+        List<DenseTensor> tensors = List.of();
+        if (!form.types(parameter.dtype()).isEmpty()) {
+            DenseTensor weight = read(parameter, replica);
+            tensors = OptimizerKernel.newStates(optimizer, weight, pool);
+            weight.release();
         }
-        return new OptimizerState(state.form(), state.shape(), state.dtype(), updates, tensors);
+        return new OptimizerState(form, parameter.shape(), parameter.dtype(), 0, tensors);
     }
 
     /** Writes the states of the first replicas, which stand for all, and the optimizer. */
     void save(Path file, Optimizer optimizer) {
         SortedMap<Key, OptimizerState> first = new TreeMap<>();
-        parameters.forEach(parameter -> first.put(parameter.key(), state(parameter, 0, optimizer)));
+        for (TrainerParameter parameter : parameters) {
+            List<OptimizerState> known = states.get(parameter.key());
+            OptimizerState fresh = OptimizerState.fresh(optimizer.stateForm(), parameter.shape(), parameter.dtype());
+            first.put(parameter.key(), known == null ? fresh : known.get(0));
+        }
         StatesFile.write(file, optimizer, true, first);
     }
 
@@ -116,7 +131,7 @@ final class ReplicaUpdater {
         for (TrainerParameter parameter : parameters) {
             OptimizerState state = loaded.states().get(parameter.key());
             List<OptimizerState> perDevice = new ArrayList<>(List.of(state));
-            while (perDevice.size() < parameter.replicas().size()) {
+            while (perDevice.size() < parameter.devices()) {
                 perDevice.add(copy(state));
             }
             all.put(parameter.key(), perDevice);

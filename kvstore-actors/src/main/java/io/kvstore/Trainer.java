@@ -4,6 +4,7 @@ import io.kvstore.actor.StoreThread;
 import io.kvstore.optimizer.Optimizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,14 +74,14 @@ public final class Trainer implements AutoCloseable {
      * the weights, and writes them into all replicas.
      *
      * @param gradients for each parameter, by name, an array per device, of the parameter's shape and type: a list, or
-     *     the array itself where there is one device
+     *     the array itself where there is one device. A {@code RowSparse} where that was declared
      * @param batchSize rows that the gradients of all devices of this worker are sums over; 1 if they are means. Another
      *     one than before is a new {@code rescale_grad} for the optimizer, which keeps its state
      * @throws KVStoreException if an argument is wrong; then nothing has changed
      */
     public synchronized void step(Map<String, ?> gradients, int batchSize) {
         requireOpen("step");
-        List<List<INDArray>> checked = gradients("step", gradients);
+        List<List<Object>> checked = gradients("step", gradients);
         rescale("step", batchSize);
         ready();
         if (store == null) {
@@ -88,7 +89,7 @@ public final class Trainer implements AutoCloseable {
         } else if (store.updates()) {
             store.update(checked);
         } else {
-            updateReplicas(store.sums(checked).stream().map(List::of).toList());
+            updateReplicas(store.sums(checked));
         }
     }
 
@@ -96,17 +97,20 @@ public final class Trainer implements AutoCloseable {
      * The first half of a step whose gradients are to be changed before they are applied, such as clipped: replaces each
      * device's gradients by the sum over all devices and workers.
      *
-     * @param gradients as for {@link #step}; written in place
+     * @param gradients as for {@link #step}; dense ones are written in place
+     * @return the sums, to be given to {@link #update}: by name and device these arrays, or, as they cannot be written, new
+     *     {@code RowSparse} values
      * @throws KVStoreException if an argument is wrong, or the optimizer runs in the store
      */
-    public synchronized void allReduceGradients(Map<String, ?> gradients) {
+    public synchronized Map<String, List<Object>> allReduceGradients(Map<String, ?> gradients) {
         requireOpen("allReduceGradients");
         requireUpdateHere("allReduceGradients");
-        List<List<INDArray>> checked = gradients("allReduceGradients", gradients);
+        List<List<Object>> checked = gradients("allReduceGradients", gradients);
         ready();
-        if (store != null) {
-            store.allReduce(checked);
-        }
+        List<List<Object>> reduced = store == null ? checked : store.allReduce(checked);
+        Map<String, List<Object>> byName = new LinkedHashMap<>();
+        parameters.forEach((name, parameter) -> byName.put(name, reduced.get(parameter.index())));
+        return byName;
     }
 
     /**
@@ -119,7 +123,7 @@ public final class Trainer implements AutoCloseable {
     public synchronized void update(Map<String, ?> gradients, int batchSize) {
         requireOpen("update");
         requireUpdateHere("update");
-        List<List<INDArray>> checked = gradients("update", gradients);
+        List<List<Object>> checked = gradients("update", gradients);
         rescale("update", batchSize);
         ready();
         updateReplicas(checked);
@@ -214,28 +218,73 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
+     * Rows of a weight that is row-sparse, as they are in the store after this trainer's last step.
+     *
+     * @param rowIds in any order, with repeats
+     * @throws KVStoreException if there is no such row-sparse parameter, or no such row
+     */
+    public synchronized RowSparse rowSparseData(String name, long... rowIds) {
+        requireOpen("rowSparseData");
+        TrainerParameter parameter = known("rowSparseData", name);
+        if (!parameter.isRowSparse()) {
+            throw new KVStoreException(
+                    Reason.STORAGE_MISMATCH,
+                    parameter.key(),
+                    "rowSparseData expects a parameter that was given as a RowSparse; this one's replicas are the"
+                            + " caller's arrays");
+        }
+        ready();
+        return store.rows(parameter, rowIds);
+    }
+
+    /**
      * Writes {@code value}, such as one loaded from a checkpoint, into all replicas of a parameter. Weights that lie in the
      * store are there no longer the truth, so it is {@link #reset}.
      *
      * @throws KVStoreException if there is no such parameter, the value does not fit it, or the store cannot be reset
      */
     public synchronized void setData(String name, INDArray value) {
-        requireOpen("setData");
-        TrainerParameter parameter = name == null ? null : parameters.get(name);
-        if (parameter == null) {
-            throw unknown("setData", name);
-        }
-        parameter.requireReplicas("setData");
-        parameter.fitting("setData", value);
+        TrainerParameter parameter = settable(name, value, false);
         if (updatesOnStore()) {
             store.drop();
         }
         parameter.write(value);
     }
 
+    /** As {@link #setData(String, INDArray)}, of a row-sparse weight; the rows that are not given become zero. */
+    public synchronized void setData(String name, RowSparse value) {
+        TrainerParameter parameter = settable(name, value, true);
+        store.drop();
+        store.set(parameter, value);
+    }
+
+    private TrainerParameter settable(String name, Object value, boolean rowSparse) {
+        requireOpen("setData");
+        TrainerParameter parameter = known("setData", name);
+        if (parameter.isRowSparse() != rowSparse) {
+            throw new KVStoreException(
+                    Reason.STORAGE_MISMATCH,
+                    parameter.key(),
+                    "setData expects "
+                            + (rowSparse ? "an INDArray, given a RowSparse" : "a RowSparse, given an INDArray")
+                            + ", as the parameter was given when the trainer was built");
+        }
+        parameter.requireReplicas("setData");
+        parameter.requireFits("setData", value, rowSparse);
+        return parameter;
+    }
+
+    private TrainerParameter known(String operation, String name) {
+        TrainerParameter parameter = name == null ? null : parameters.get(name);
+        if (parameter == null) {
+            throw unknown(operation, name);
+        }
+        return parameter;
+    }
+
     /**
      * Drops what the store holds for this trainer, the states of an optimizer that runs there included; the next use
-     * begins anew with the replicas as they are then. A store of the trainer's own is closed, and made again; from a given
+     * begins anew with the weights as they are then. A store of the trainer's own is closed, and made again; from a given
      * one the trainer's keys are deleted. (MXNet would go on with the optimizer's old update counts.)
      *
      * @throws KVStoreException with {@link Reason#UNSUPPORTED} if the store is distributed, or cannot delete keys
@@ -247,7 +296,10 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /** Ends a store of the trainer's own; a given one stays open, with its keys. The replicas stay as they are. */
+    /**
+     * Ends a store of the trainer's own, and with it row-sparse weights; a given one stays open, with its keys. The replicas
+     * stay as they are.
+     */
     @Override
     public synchronized void close() {
         if (!closed) {
@@ -264,7 +316,7 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    private void updateReplicas(List<List<INDArray>> gradients) {
+    private void updateReplicas(List<List<Object>> gradients) {
         Optimizer scaled = scaled(optimizer, batchSize);
         for (TrainerParameter parameter : parameters.values()) {
             updater.update(parameter, gradients.get(parameter.index()), scaled);
@@ -297,7 +349,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** All gradients, in the order of the parameters. @throws KVStoreException if anything is missing or wrong */
-    private List<List<INDArray>> gradients(String operation, Map<String, ?> given) {
+    private List<List<Object>> gradients(String operation, Map<String, ?> given) {
         if (given == null) {
             throw new KVStoreException(Reason.INVALID_ARGUMENT, operation + ": gradients must not be null");
         }
@@ -306,7 +358,7 @@ public final class Trainer implements AutoCloseable {
                 throw unknown(operation, name);
             }
         }
-        List<List<INDArray>> checked = new ArrayList<>(parameters.size());
+        List<List<Object>> checked = new ArrayList<>(parameters.size());
         for (TrainerParameter parameter : parameters.values()) {
             if (!given.containsKey(parameter.key().name())) {
                 throw new KVStoreException(

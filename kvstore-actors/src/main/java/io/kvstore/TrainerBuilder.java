@@ -2,9 +2,14 @@ package io.kvstore;
 
 import io.kvstore.compression.GradientCompression;
 import io.kvstore.optimizer.Optimizer;
+import io.kvstore.tensor.DType;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Collects what a {@link Trainer} shall train, how, and over which store. */
 public final class TrainerBuilder {
@@ -14,42 +19,52 @@ public final class TrainerBuilder {
     private String type = "device";
     private Boolean updateOnStore;
     private GradientCompression compression;
+    private final Set<String> rowSparseGradients = new LinkedHashSet<>();
+    private int devices; // 0: nothing was said
 
     TrainerBuilder() {}
 
     /**
      * Adds parameters, in the order of the map: the earlier, the higher the priority of its requests.
      *
-     * @param replicas by name an array per device, all of one shape and one floating type: a list, or the array itself
-     *     where there is one device, as in {@code parameters(net.paramTable())}. They stay the caller's; steps write them
+     * @param given by name an array per device, all of one shape and one floating type: a list, or the array itself where
+     *     there is one device, as in {@code parameters(net.paramTable())}. They stay the caller's; steps write them. Or a
+     *     {@code RowSparse}: the first value of a weight that lies in the store alone, has row-sparse gradients, and is
+     *     read by {@link Trainer#rowSparseData}
      * @throws KVStoreException if a name is given twice, or an array cannot be a parameter
      */
-    public TrainerBuilder parameters(Map<String, ?> replicas) {
-        require("parameters", replicas).forEach(this::parameter);
+    public TrainerBuilder parameters(Map<String, ?> given) {
+        require("parameters", given).forEach(this::parameter);
         return this;
     }
 
     /** Adds one parameter; see {@link #parameters}. */
-    public TrainerBuilder parameter(String name, Object replicas) {
+    public TrainerBuilder parameter(String name, Object given) {
         Key key = Key.of(name);
         if (parameters.containsKey(name)) {
             throw new KVStoreException(Reason.INVALID_ARGUMENT, key, "the parameter is given twice; give it once");
         }
-        TrainerParameter parameter = TrainerParameter.of(parameters.size(), key, TrainerParameter.perDevice(replicas));
-        parameters.values().stream().findFirst().ifPresent(first -> requireSameDevices(first, parameter));
-        parameters.put(name, parameter);
+        parameters.put(name, TrainerParameter.of(parameters.size(), key, given));
         return this;
     }
 
-    private static void requireSameDevices(TrainerParameter first, TrainerParameter next) {
-        if (first.replicas().size() != next.replicas().size()) {
+    /**
+     * Declares that the gradients of these parameters are {@code RowSparse}. Unless the optimizer runs in the store, only
+     * their rows travel, and only these are updated if the optimizer is lazy.
+     */
+    public TrainerBuilder rowSparseGradient(String... names) {
+        rowSparseGradients.addAll(List.of(names));
+        return this;
+    }
+
+    /** How many devices give gradients; needs to be said only where every weight is row-sparse, and is 1 if it is not. */
+    public TrainerBuilder devices(int devices) {
+        if (devices < 1) {
             throw new KVStoreException(
-                    Reason.INVALID_ARGUMENT,
-                    next.key(),
-                    "all parameters lie on the same devices: parameter " + first.key() + " has "
-                            + first.replicas().size() + " arrays, given "
-                            + next.replicas().size());
+                    Reason.INVALID_ARGUMENT, "trainer: devices must be at least 1, given " + devices);
         }
+        this.devices = devices;
+        return this;
     }
 
     /** What updates the weights; must be given. */
@@ -78,8 +93,10 @@ public final class TrainerBuilder {
     }
 
     /**
-     * Whether the optimizer runs in the store. If nothing is said it does wherever the store can run one, except, as in
-     * MXNet, in a store named by type {@code local} where a parameter has more than 16 777 216 elements.
+     * Whether the optimizer runs in the store. If nothing is said it does wherever the store can run one, with two
+     * exceptions that are MXNet's: a store named by type {@code local} where a parameter has more than 16 777 216 elements,
+     * and row-sparse gradients of dense weights in one process. It must with row-sparse weights, with row-sparse gradients
+     * on a distributed store, and on an asynchronous one.
      */
     public TrainerBuilder updateOnStore(boolean updateOnStore) {
         this.updateOnStore = updateOnStore;
@@ -101,8 +118,61 @@ public final class TrainerBuilder {
             throw new KVStoreException(Reason.INVALID_ARGUMENT, "a trainer needs at least one parameter, given none");
         }
         require("the optimizer", optimizer);
-        Map<String, TrainerParameter> all = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
-        return new Trainer(all, optimizer, TrainerStore.of(store, type, updateOnStore, compression, all.values()));
+        for (String name : rowSparseGradients) {
+            if (!parameters.containsKey(name)) {
+                throw new KVStoreException(
+                        Reason.INVALID_ARGUMENT,
+                        "rowSparseGradient of '" + name + "', which is no parameter; given are " + parameters.keySet());
+            }
+        }
+        int count = countDevices();
+        Map<String, TrainerParameter> all = new LinkedHashMap<>();
+        parameters.forEach((name, parameter) -> {
+            TrainerParameter placed = parameter.onDevices(count);
+            all.put(name, rowSparseGradients.contains(name) ? placed.withRowSparseGradient() : placed);
+        });
+        requireCompressible(all.values());
+        TrainerStore needed = TrainerStore.of(store, type, updateOnStore, compression, all.values());
+        return new Trainer(Collections.unmodifiableMap(all), optimizer, needed);
+    }
+
+    private int countDevices() {
+        TrainerParameter first = null;
+        for (TrainerParameter next : parameters.values()) {
+            if (next.isRowSparse()) {
+                continue;
+            }
+            first = first == null ? next : first;
+            if (next.devices() != first.devices()) {
+                throw new KVStoreException(
+                        Reason.INVALID_ARGUMENT,
+                        next.key(),
+                        "all parameters lie on the same devices: parameter " + first.key() + " has " + first.devices()
+                                + " arrays, given " + next.devices());
+            }
+        }
+        if (first != null && devices != 0 && devices != first.devices()) {
+            throw new KVStoreException(
+                    Reason.INVALID_ARGUMENT,
+                    "devices(" + devices + ") of parameters that lie on " + first.devices() + "; leave it out");
+        }
+        return first != null ? first.devices() : Math.max(devices, 1);
+    }
+
+    /** Here, because a push would refuse one parameter after the others were updated. */
+    private void requireCompressible(Collection<TrainerParameter> all) {
+        if (compression == null || compression.equals(GradientCompression.none())) {
+            return;
+        }
+        for (TrainerParameter parameter : all) {
+            if (parameter.dtype() != DType.FLOAT32 || parameter.hasRowSparseGradient()) {
+                throw new KVStoreException(
+                        Reason.UNSUPPORTED,
+                        parameter.key(),
+                        "compression " + compression + " expects dense gradients of type float32, given "
+                                + (parameter.hasRowSparseGradient() ? "row-sparse ones" : parameter.dtype()));
+            }
+        }
     }
 
     private static <T> T require(String what, T given) {

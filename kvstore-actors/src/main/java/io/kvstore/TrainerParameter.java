@@ -16,70 +16,117 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * One parameter of a {@link Trainer}.
  *
  * @param index its place among the parameters, from 0; its requests have priority {@code -index}
- * @param replicas the caller's arrays, one per device, all of one shape and type
+ * @param devices how many gradients a step has of it
+ * @param hasRowSparseGradient whether these are row-sparse
+ * @param replicas the caller's arrays, one per device, all of one shape and type; none of a row-sparse weight
+ * @param value of a row-sparse weight at first, else null
  */
-record TrainerParameter(int index, Key key, Shape shape, DType dtype, List<INDArray> replicas) {
+record TrainerParameter(
+        int index,
+        Key key,
+        Shape shape,
+        DType dtype,
+        int devices,
+        boolean hasRowSparseGradient,
+        List<INDArray> replicas,
+        RowSparse value) {
 
-    /** @throws KVStoreException if there is no replica, one cannot be written, they differ, or no optimizer takes them */
-    static TrainerParameter of(int index, Key key, List<?> replicas) {
+    /**
+     * A parameter from what a user gives for it.
+     *
+     * @param given a {@code RowSparse}, an array for the only device, or a list of arrays, one per device
+     * @throws KVStoreException if it is something else, the arrays differ, or no optimizer takes them
+     */
+    static TrainerParameter of(int index, Key key, Object given) {
+        if (given instanceof RowSparse value) {
+            requireFloating(key, value.dtype());
+            return new TrainerParameter(index, key, value.tensor().shape(), value.dtype(), 0, true, List.of(), value);
+        }
+        List<?> replicas = perDevice(given);
         if (replicas.isEmpty()) {
             throw new KVStoreException(
                     Reason.INVALID_ARGUMENT, key, "a parameter needs at least one array, given none");
         }
         NdView first = writing(key, "replica 0", replicas.get(0));
-        if (!OptimizerKernel.supports(first.dtype())) {
+        requireFloating(key, first.dtype());
+        List<INDArray> arrays = new ArrayList<>(replicas.size());
+        for (Object replica : replicas) {
+            requireSame(key, "replica " + arrays.size(), replica, first);
+            arrays.add((INDArray) replica);
+        }
+        return new TrainerParameter(
+                index, key, first.shape(), first.dtype(), arrays.size(), false, List.copyOf(arrays), null);
+    }
+
+    private static void requireFloating(Key key, DType dtype) {
+        if (!OptimizerKernel.supports(dtype)) {
             throw new KVStoreException(
                     Reason.UNSUPPORTED_DTYPE,
                     key,
-                    "no optimizer can update values of type " + first.dtype() + "; a parameter is of a floating type");
+                    "no optimizer can update values of type " + dtype + "; a parameter is of a floating type");
         }
-        List<INDArray> arrays = new ArrayList<>(replicas.size());
-        for (Object replica : replicas) {
-            String where = "replica " + arrays.size();
-            NdView view = writing(key, where, replica);
-            if (!view.shape().equals(first.shape())) {
-                throw new KVStoreException(
-                        Reason.SHAPE_MISMATCH,
-                        key,
-                        where + " must have shape " + first.shape() + " as replica 0, given " + view.shape());
-            }
-            if (view.dtype() != first.dtype()) {
-                throw new KVStoreException(
-                        Reason.DTYPE_MISMATCH,
-                        key,
-                        where + " must be of type " + first.dtype() + " as replica 0, given " + view.dtype());
-            }
-            arrays.add((INDArray) replica);
-        }
-        return new TrainerParameter(index, key, first.shape(), first.dtype(), List.copyOf(arrays));
     }
 
-    /** What is given for one parameter: an array for the only device, or a list of them. */
-    static List<?> perDevice(Object given) {
+    private static void requireSame(Key key, String where, Object replica, NdView first) {
+        NdView view = writing(key, where, replica);
+        if (!view.shape().equals(first.shape())) {
+            throw new KVStoreException(
+                    Reason.SHAPE_MISMATCH,
+                    key,
+                    where + " must have shape " + first.shape() + " as replica 0, given " + view.shape());
+        }
+        if (view.dtype() != first.dtype()) {
+            throw new KVStoreException(
+                    Reason.DTYPE_MISMATCH,
+                    key,
+                    where + " must be of type " + first.dtype() + " as replica 0, given " + view.dtype());
+        }
+    }
+
+    private static List<?> perDevice(Object given) {
         return given instanceof List<?> several ? several : Forms.one(given);
     }
 
-    private static NdView writing(Key key, String where, Object array) {
+    private static NdView writing(Key key, String where, Object given) {
+        if (!(given instanceof INDArray array)) {
+            throw notA("an INDArray", key, where, given);
+        }
         try {
-            return NdView.writing(array(array));
+            return NdView.writing(array);
         } catch (KVStoreException e) {
             throw new KVStoreException(e.reason(), key, where + ": " + e.getMessage(), e.getCause());
         }
     }
 
-    private static INDArray array(Object given) {
-        if (given instanceof INDArray array) {
-            return array;
-        }
-        throw new KVStoreException(
+    private static KVStoreException notA(String expected, Key key, String where, Object given) {
+        return new KVStoreException(
                 Reason.INVALID_ARGUMENT,
-                "must be an INDArray, given "
+                key,
+                where + " must be " + expected + ", given "
                         + (given == null ? "null" : given.getClass().getName()));
+    }
+
+    /** The same with that many gradients. */
+    TrainerParameter onDevices(int count) {
+        return new TrainerParameter(index, key, shape, dtype, count, hasRowSparseGradient, replicas, value);
+    }
+
+    /** The same with row-sparse gradients. @throws KVStoreException of a scalar, which has no rows */
+    TrainerParameter withRowSparseGradient() {
+        if (shape.rank() == 0) {
+            throw new KVStoreException(Reason.INVALID_ARGUMENT, key, "a scalar cannot have a row-sparse gradient");
+        }
+        return new TrainerParameter(index, key, shape, dtype, devices, true, replicas, value);
+    }
+
+    /** Whether the weight itself is row-sparse, and so lies in the store alone. */
+    boolean isRowSparse() {
+        return value != null;
     }
 
     /** What a store will know of it once it is initialised. */
     KeyInfo info() {
-        return new KeyInfo(key, shape, dtype, false, 0, 0, "");
+        return new KeyInfo(key, shape, dtype, isRowSparse(), 0, 0, "");
     }
 
     /** @throws KVStoreException if a replica was closed meanwhile */
@@ -90,35 +137,62 @@ record TrainerParameter(int index, Key key, Shape shape, DType dtype, List<INDAr
     }
 
     /** The gradients, one per device. @throws KVStoreException if one is missing or does not fit */
-    List<INDArray> gradients(String operation, Object given) {
+    List<Object> gradients(String operation, Object given) {
         List<?> perDevice = perDevice(given);
-        if (perDevice.size() != replicas.size()) {
+        if (perDevice.size() != devices) {
             throw new KVStoreException(
                     Reason.INVALID_ARGUMENT,
                     key,
-                    operation + " expects a gradient for each of " + replicas.size() + " devices, given "
-                            + perDevice.size());
+                    operation + " expects a gradient for each of " + devices + " devices, given " + perDevice.size());
         }
-        List<INDArray> gradients = new ArrayList<>(perDevice.size());
+        List<Object> gradients = new ArrayList<>(devices);
         for (Object gradient : perDevice) {
-            gradients.add(fitting(operation + ", gradient of device " + gradients.size(), gradient));
+            String where = operation + ", gradient of device " + gradients.size();
+            requireFits(where, gradient, hasRowSparseGradient);
+            gradients.add(gradient);
         }
         return gradients;
     }
 
-    /** The array that was given, of this shape and type. @throws KVStoreException if it is another thing */
-    INDArray fitting(String where, Object given) {
-        BorrowedTensor tensor;
-        try {
-            tensor = new BorrowedTensor(array(given), () -> {});
-        } catch (KVStoreException e) {
-            throw new KVStoreException(e.reason(), key, where + ": " + e.getMessage(), e.getCause());
-        }
-        KVStoreException problem = Fit.problem(where, new KeyInfo(key, shape, dtype, false, 0, 0, ""), List.of(tensor));
+    /** Refuses what is not a value of this shape and type, dense or row-sparse. */
+    void requireFits(String where, Object given, boolean rowSparse) {
+        Tensor tensor = rowSparse ? rowSparse(where, given) : dense(where, given);
+        KVStoreException problem = Fit.problem(where, info(), List.of(tensor));
         if (problem != null) {
             throw problem.of(key);
         }
-        return (INDArray) given;
+    }
+
+    private Tensor rowSparse(String where, Object given) {
+        if (given instanceof RowSparse value) {
+            return value.tensor();
+        }
+        if (given instanceof INDArray) {
+            throw new KVStoreException(
+                    Reason.STORAGE_MISMATCH,
+                    key,
+                    where + " must be a RowSparse as was declared, given an INDArray; RowSparse.fromDense converts it");
+        }
+        throw notA("a RowSparse", key, where, given);
+    }
+
+    private Tensor dense(String where, Object given) {
+        if (given instanceof RowSparse) {
+            throw new KVStoreException(
+                    Reason.STORAGE_MISMATCH,
+                    key,
+                    where
+                            + " must be an INDArray, given a RowSparse; declare it by rowSparseGradient when the trainer is"
+                            + " built");
+        }
+        if (!(given instanceof INDArray array)) {
+            throw notA("an INDArray", key, where, given);
+        }
+        try {
+            return new BorrowedTensor(array, () -> {});
+        } catch (KVStoreException e) {
+            throw new KVStoreException(e.reason(), key, where + ": " + e.getMessage(), e.getCause());
+        }
     }
 
     /** A new array of this shape and type. */
@@ -126,9 +200,9 @@ record TrainerParameter(int index, Key key, Shape shape, DType dtype, List<INDAr
         return DenseTensor.zeros(dtype, shape).toINDArray();
     }
 
-    /** Writes {@code value} into every replica. */
-    void write(INDArray value) {
-        DenseTensor tensor = Tensor.copyOf(value);
+    /** Writes {@code data} into every replica. */
+    void write(INDArray data) {
+        DenseTensor tensor = Tensor.copyOf(data);
         replicas.forEach(replica -> NdView.writing(replica).write(tensor));
     }
 }

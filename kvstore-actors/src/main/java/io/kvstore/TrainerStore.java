@@ -5,26 +5,28 @@ import io.kvstore.optimizer.Optimizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The store through which a {@link Trainer}'s devices meet: one key for each parameter.
- *
- * <p>All parameters' requests are under way at once, each with its own priority, and every call waits until none is.
+ * The store through which a {@link Trainer}'s devices meet: one key for each parameter. It holds the weights if the
+ * optimizer runs there, else the sums of the gradients.
  */
 final class TrainerStore {
     private final Supplier<KVStore> source; // null: the store is the caller's
     private final boolean updates;
     private final GradientCompression compression; // null: nothing was said
     private final List<TrainerParameter> parameters;
-    private List<INDArray> sums = List.of(); // made when first needed
+    private final Map<Key, RowSparse> rowSparse = new HashMap<>(); // weights, while the store does not have them
+    private final Map<Key, INDArray> sums = new HashMap<>(); // made when first needed
     private KVStore store; // null: dropped, and made again by the next use
     private boolean initialised;
 
@@ -39,13 +41,13 @@ final class TrainerStore {
         this.updates = updates;
         this.compression = compression;
         this.parameters = List.copyOf(parameters);
+        parameters.stream().filter(TrainerParameter::isRowSparse).forEach(p -> rowSparse.put(p.key(), p.value()));
     }
 
     /**
      * The store that a trainer of these parameters needs; null if it needs none.
      *
      * @param given null to make one of {@code type}
-     * @param updateOnStore null if nothing was said
      * @param compression null if nothing was said: a given store's own stays
      * @throws KVStoreException if the type is unknown, or the store cannot do what is asked
      */
@@ -55,21 +57,19 @@ final class TrainerStore {
             Boolean updateOnStore,
             GradientCompression compression,
             Collection<TrainerParameter> parameters) {
+        UpdateOnStore update = UpdateOnStore.of(updateOnStore, parameters);
         if (given != null) {
-            return new TrainerStore(given, null, UpdateOnStore.decide(updateOnStore, given), compression, parameters);
+            return new TrainerStore(given, null, update.in(given, false), compression, parameters);
         }
-        int devices = parameters.iterator().next().replicas().size();
+        int devices = parameters.iterator().next().devices();
         KVStoreBuilder builder = KVStore.builder().type(type).devices(devices);
-        KVStoreProvider provider =
-                builder.chosenProvider(); // an unknown type is refused even where it would not be used
-        if (devices == 1 && !builder.isDistributed() && !Boolean.TRUE.equals(updateOnStore)) {
+        builder.provider(builder.chosenProvider()); // an unknown type is refused even where it would not be used
+        if (devices == 1 && !builder.isDistributed() && !update.needsStore()) {
             return null;
         }
-        KVStore made = builder.provider(provider).build();
+        KVStore made = builder.build();
         try {
-            boolean tooLarge = updateOnStore == null && UpdateOnStore.tooLarge(made, parameters);
-            boolean updates = !tooLarge && UpdateOnStore.decide(updateOnStore, made);
-            return new TrainerStore(made, builder::build, updates, compression, parameters);
+            return new TrainerStore(made, builder::build, update.in(made, true), compression, parameters);
         } catch (KVStoreException e) {
             made.close();
             throw e;
@@ -86,8 +86,8 @@ final class TrainerStore {
     }
 
     /**
-     * Creates the keys with the first replicas' values and copies these to the other replicas; the second time nothing
-     * happens. Compression and optimizer come first, so that no push meets a key without them.
+     * Creates the keys and copies the first replicas to the other ones; the second time nothing happens. Compression and
+     * optimizer come first, so that no push meets a key without them.
      */
     void initialise(Optimizer optimizer) {
         if (initialised) {
@@ -106,9 +106,31 @@ final class TrainerStore {
         }
         store.broadcast(
                 parameters.stream().map(TrainerParameter::key).toList(),
-                parameters.stream().map(p -> p.replicas().get(0)).toList(),
-                parameters.stream().map(TrainerParameter::replicas).toList());
+                parameters.stream().map(this::initialValue).toList(),
+                parameters.stream().map(this::initialOuts).toList());
+        if (!updates) {
+            parameters.stream()
+                    .filter(TrainerParameter::hasRowSparseGradient)
+                    .forEach(p -> p.write(p.replicas().get(0)));
+        }
+        rowSparse.clear();
         initialised = true;
+    }
+
+    /** A key for sums of row-sparse gradients is row-sparse, so that only their rows travel. */
+    private Object initialValue(TrainerParameter parameter) {
+        if (parameter.isRowSparse()) {
+            return rowSparse.get(parameter.key());
+        }
+        INDArray first = parameter.replicas().get(0);
+        return parameter.hasRowSparseGradient() && !updates
+                ? RowSparse.zeros(first.dataType(), parameter.shape().toArray())
+                : first;
+    }
+
+    private List<?> initialOuts(TrainerParameter parameter) {
+        Object value = initialValue(parameter);
+        return value instanceof RowSparse ? List.of(value) : parameter.replicas(); // a row-sparse one is passed over
     }
 
     /** Goes on with other settings of the optimizer that runs in the store, if it runs already. */
@@ -130,80 +152,105 @@ final class TrainerStore {
     }
 
     /** Pushes gradients, per parameter and device, to the optimizer and fills the replicas with the new weights. */
-    void update(List<List<INDArray>> gradients) {
-        forEach(p -> pushPull(p, gradients.get(p.index()), p.replicas()));
-    }
-
-    /** Replaces the gradients of all devices, of all workers, by their sum. */
-    void allReduce(List<List<INDArray>> gradients) {
-        forEach(p -> pushPull(p, gradients.get(p.index()), gradients.get(p.index())));
-    }
-
-    /** The sums over all devices, of all workers, per parameter; overwritten by the next call. */
-    List<INDArray> sums(List<List<INDArray>> gradients) {
-        if (sums.isEmpty()) {
-            sums = parameters.stream().map(TrainerParameter::newArray).toList();
-        }
-        forEach(p -> pushPull(p, gradients.get(p.index()), List.of(sums.get(p.index()))));
-        return sums;
-    }
-
-    private CompletionStage<Void> pushPull(TrainerParameter parameter, List<INDArray> values, List<INDArray> outs) {
-        return store.async()
-                .handingOver()
-                .pushPull(List.of(parameter.key()), List.of(values), List.of(outs), -parameter.index());
+    void update(List<List<Object>> gradients) {
+        Exchange.all(
+                parameters,
+                p -> p.isRowSparse()
+                        ? push(p, gradients.get(p.index()))
+                        : pushPull(p, gradients.get(p.index()), p.replicas()));
     }
 
     /**
-     * Sends a request for each parameter and waits for all, even when one fails or the thread is interrupted: the arrays
-     * are lent until the store has answered.
+     * Replaces the dense gradients of all devices, of all workers, by their sum.
+     *
+     * @return these, and instead of row-sparse ones, which cannot be written, new sums
      */
-    private void forEach(Function<TrainerParameter, CompletionStage<Void>> request) {
-        List<CompletableFuture<Void>> open = new ArrayList<>(parameters.size());
-        for (TrainerParameter parameter : parameters) {
-            try {
-                open.add(request.apply(parameter).toCompletableFuture());
-            } catch (KVStoreException e) {
-                open.add(CompletableFuture.failedFuture(e));
-                break;
+    List<List<Object>> allReduce(List<List<Object>> gradients) {
+        Map<Key, RowSparse> rows = new ConcurrentHashMap<>();
+        Exchange.all(parameters, p -> {
+            List<Object> mine = gradients.get(p.index());
+            return p.hasRowSparseGradient() ? sumRows(p, mine, rows) : pushPull(p, mine, mine);
+        });
+        List<List<Object>> reduced = new ArrayList<>(gradients);
+        for (TrainerParameter p : parameters) {
+            if (p.hasRowSparseGradient()) {
+                reduced.set(p.index(), Collections.nCopies(p.devices(), rows.get(p.key())));
             }
         }
-        KVStoreException failure = null;
-        for (CompletableFuture<Void> each : open) {
-            try {
-                each.join();
-            } catch (CompletionException e) {
-                failure = with(failure, e.getCause());
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        return reduced;
     }
 
-    private static KVStoreException with(KVStoreException first, Throwable next) {
-        if (first != null) {
-            first.addSuppressed(next);
-            return first;
-        }
-        return next instanceof KVStoreException known
-                ? known
-                : new KVStoreException(Reason.INTERNAL, null, "the request failed: " + next, next);
+    /** The sums over all devices, of all workers, one per parameter; dense ones are overwritten by the next call. */
+    List<List<Object>> sums(List<List<Object>> gradients) {
+        Map<Key, RowSparse> rows = new ConcurrentHashMap<>();
+        Exchange.all(parameters, p -> {
+            List<Object> mine = gradients.get(p.index());
+            return p.hasRowSparseGradient() ? sumRows(p, mine, rows) : pushPull(p, mine, List.of(sum(p)));
+        });
+        return parameters.stream()
+                .map(p -> List.<Object>of(p.hasRowSparseGradient() ? rows.get(p.key()) : sum(p)))
+                .toList();
+    }
+
+    private INDArray sum(TrainerParameter parameter) {
+        return sums.computeIfAbsent(parameter.key(), key -> parameter.newArray());
+    }
+
+    private AsyncKVStore lent() {
+        return store.async().handingOver();
+    }
+
+    private CompletionStage<Void> push(TrainerParameter parameter, List<?> values) {
+        return lent().push(List.of(parameter.key()), List.of(values), -parameter.index());
+    }
+
+    private CompletionStage<Void> pushPull(TrainerParameter parameter, List<?> values, List<?> outs) {
+        return lent().pushPull(List.of(parameter.key()), List.of(values), List.of(outs), -parameter.index());
+    }
+
+    /** Pushes rows and then pulls those that any device gave. */
+    private CompletionStage<?> sumRows(TrainerParameter parameter, List<Object> values, Map<Key, RowSparse> into) {
+        long[] ids = values.stream()
+                .flatMapToLong(value -> LongStream.of(((RowSparse) value).ids()))
+                .toArray();
+        CompletionStage<Void> pushed = push(parameter, values);
+        CompletionStage<RowSparse> pulled = lent().rowSparsePull(
+                        List.of(parameter.key()), List.of(ids), -parameter.index())
+                .thenApply(all -> all.get(0));
+        return pushed.thenCombine(pulled, (done, sum) -> into.put(parameter.key(), sum));
+    }
+
+    /** Rows of a row-sparse weight. */
+    RowSparse rows(TrainerParameter parameter, long[] ids) {
+        return store.rowSparsePull(List.of(parameter.key()), List.of(ids), -parameter.index())
+                .get(0);
+    }
+
+    /** Sets a row-sparse weight of a store that was dropped. */
+    void set(TrainerParameter parameter, RowSparse value) {
+        rowSparse.put(parameter.key(), value);
     }
 
     /**
-     * Takes the keys out of the store, or ends it if it is the trainer's own.
+     * Takes the keys out of the store, or ends it if it is the trainer's own; keeps row-sparse weights for the next use.
      *
      * @throws KVStoreException if the store cannot do so; what it has is as it was
      */
     void drop() {
-        if (store != null && UpdateOnStore.distributed(store)) {
+        if (store != null && UpdateOnStore.isDistributed(store)) {
             throw new KVStoreException(
                     Reason.UNSUPPORTED,
                     "a distributed store cannot be reset: its keys are other workers' as well; end the training and start"
                             + " it anew");
         }
-        if (source == null && initialised) {
+        if (initialised) {
+            for (TrainerParameter p : parameters) {
+                if (p.isRowSparse()) {
+                    rowSparse.put(p.key(), RowSparse.fromDense(store.pull(p.key())));
+                }
+            }
+        }
+        if (initialised && source == null) {
             for (TrainerParameter parameter : parameters) {
                 if (store.info(parameter.key()).isPresent()) {
                     store.delete(parameter.key());
@@ -216,8 +263,8 @@ final class TrainerStore {
 
     /** Ends the store if it is the trainer's own. */
     void close() {
-        sums.stream().filter(INDArray::closeable).forEach(INDArray::close);
-        sums = List.of();
+        sums.values().stream().filter(INDArray::closeable).forEach(INDArray::close);
+        sums.clear();
         if (source != null && store != null) {
             KVStore ended = store;
             store = null;

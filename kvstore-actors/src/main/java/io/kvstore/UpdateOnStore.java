@@ -3,47 +3,80 @@ package io.kvstore;
 import java.util.Collection;
 
 /**
- * Whether a trainer's optimizer runs in its store.
+ * What a trainer wants of a store, which decides whether its optimizer runs there.
  *
- * <p>Source: MXNet 1.9, python/mxnet/gluon/trainer.py, _init_kvstore, and python/mxnet/model.py, _create_kvstore.
+ * <p>Source: MXNet 1.9, python/mxnet/gluon/trainer.py, _init_kvstore, and python/mxnet/model.py, _create_kvstore and
+ * _create_sparse_kvstore.
+ *
+ * @param requested what the user asked for; null if nothing
+ * @param rowSparseWeights whether a weight lies in the store alone
+ * @param rowSparseGradients whether a gradient is row-sparse
+ * @param large whether a parameter has more than 2^24 elements
  */
-final class UpdateOnStore {
-    private static final long LARGE = 1L << 24; // elements
+record UpdateOnStore(Boolean requested, boolean rowSparseWeights, boolean rowSparseGradients, boolean large) {
+    private static final long LARGE = 1L << 24;
 
-    private UpdateOnStore() {}
+    static UpdateOnStore of(Boolean requested, Collection<TrainerParameter> parameters) {
+        return new UpdateOnStore(
+                requested,
+                parameters.stream().anyMatch(TrainerParameter::isRowSparse),
+                parameters.stream().anyMatch(TrainerParameter::hasRowSparseGradient),
+                parameters.stream().anyMatch(p -> p.shape().length() > LARGE));
+    }
+
+    /** Whether even a trainer of one device needs a store of a type that is not distributed. */
+    boolean needsStore() {
+        return rowSparseWeights || Boolean.TRUE.equals(requested);
+    }
 
     /**
-     * Decides, without side effects.
+     * Whether the optimizer runs in {@code store}.
      *
-     * @param requested null to leave it to these rules
-     * @throws KVStoreException if the store cannot do what is requested
+     * @param named whether the store was named by its type, and not given
+     * @throws KVStoreException with {@link Reason#UNSUPPORTED} if the store cannot do what is asked
      */
-    static boolean decide(Boolean requested, KVStore store) {
-        if (distributed(store) && store.type().contains("_async")) {
-            if (Boolean.FALSE.equals(requested)) {
-                throw refused("updateOnStore(false) with an asynchronous store of type '" + store.type()
-                        + "': workers that update by themselves would drift apart; leave it unset, or set it to true");
-            }
-            return true;
-        }
+    boolean in(KVStore store, boolean named) {
         boolean capable = store.isCapable("optimizer");
-        if (requested == null) {
-            return capable;
+        if (!capable && (rowSparseWeights || rowSparseGradients)) {
+            throw refused("row-sparse parameters with a store of type '" + store.type()
+                    + "', which runs no optimizer; use another type of store");
         }
-        if (requested && !capable) {
+        if (Boolean.TRUE.equals(requested) && !capable) {
             throw refused("updateOnStore(true) with a store of type '" + store.type()
                     + "', which runs no optimizer; leave it unset, or set it to false");
         }
-        return requested;
+        String why = mustUpdate(store);
+        if (why != null && Boolean.FALSE.equals(requested)) {
+            throw refused("updateOnStore(false) with " + why + "; leave it unset, or set it to true");
+        }
+        if (why != null) {
+            return true;
+        }
+        if (requested != null) {
+            return requested;
+        }
+        return capable
+                && !rowSparseGradients
+                && !(named && large && store.type().equals("local"));
     }
 
-    /** Whether a {@code local} store would have to update a parameter of more than 2^24 elements. */
-    static boolean tooLarge(KVStore store, Collection<TrainerParameter> parameters) {
-        return store.type().equals("local")
-                && parameters.stream().anyMatch(p -> p.shape().length() > LARGE);
+    /** Why the optimizer can run nowhere else; null if it can. */
+    private String mustUpdate(KVStore store) {
+        if (rowSparseWeights) {
+            return "row-sparse weights, which lie in the store alone";
+        }
+        if (isDistributed(store) && rowSparseGradients) {
+            return "row-sparse gradients and a distributed store of type '" + store.type()
+                    + "', whose sums have rows that no single worker knows";
+        }
+        if (isDistributed(store) && store.type().contains("_async")) {
+            return "an asynchronous store of type '" + store.type()
+                    + "': workers that update by themselves would drift apart";
+        }
+        return null;
     }
 
-    static boolean distributed(KVStore store) {
+    static boolean isDistributed(KVStore store) {
         return store.type().startsWith("dist");
     }
 

@@ -258,7 +258,7 @@ class TrainerErrorsTest {
         refused(Reason.INVALID_ARGUMENT, () -> onStore.setData(null, filled(1, 3)));
         assertThat(refused(Reason.SHAPE_MISMATCH, () -> onStore.setData("b", filled(1, 4))))
                 .hasMessageContaining("key 'b'");
-        refused(Reason.INVALID_ARGUMENT, () -> onStore.setData("b", null));
+        refused(Reason.INVALID_ARGUMENT, () -> onStore.setData("b", (INDArray) null));
         assertUntouched();
     }
 
@@ -290,7 +290,9 @@ class TrainerErrorsTest {
         assertThat(refused(Reason.INVALID_ARGUMENT, () -> builder().parameter("w", filled(1, 3))))
                 .hasMessageContaining("key 'w'")
                 .hasMessageContaining("twice");
-        assertThat(refused(Reason.INVALID_ARGUMENT, () -> builder().parameter("x", filled(1, 3))))
+        assertThat(refused(
+                        Reason.INVALID_ARGUMENT,
+                        () -> builder().parameter("x", filled(1, 3)).build()))
                 .hasMessageContaining("key 'x'")
                 .hasMessageContaining("'w' has 2 arrays, given 1");
         refused(Reason.INVALID_ARGUMENT, () -> builder().parameter("x", List.of()));

@@ -183,6 +183,22 @@ public final class NdView {
         }
     }
 
+    /** Copies the rows {@code ids} of the array, a row being everything under one index of the first dimension. */
+    public void readRows(long[] ids, DenseTensor rows) {
+        int length = (int) shape.rowLength();
+        for (int i = 0; length > 0 && i < ids.length; i++) {
+            read(Math.toIntExact(ids[i] * length), rows.data(), i * length, length);
+        }
+    }
+
+    /** Writes {@code rows}, of the array's type, as its rows {@code ids}. */
+    public void writeRows(long[] ids, DenseTensor rows) {
+        int length = (int) shape.rowLength();
+        for (int i = 0; length > 0 && i < ids.length; i++) {
+            write(Math.toIntExact(ids[i] * length), rows.data(), i * length, length);
+        }
+    }
+
     private void write(int from, Object source, int at, int count) {
         if (strides != null) {
             eachStrided(from, count, (memory, place, i) -> memory.put(place, source, at + i));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kvstore.KVStore;
 import io.kvstore.Reason;
+import io.kvstore.RowSparse;
 import io.kvstore.Trainer;
 import io.kvstore.TrainerBuilder;
 import io.kvstore.optimizer.Optimizer;
@@ -93,6 +94,55 @@ class TrainerCasesTest {
             assertThat(trainer.updatesOnStore()).isEqualTo(expected);
         }
         assertEachFilled(x, -0.2f, SHAPE);
+    }
+
+    /** Weight and gradient dense (d) or row-sparse (s), and what was asked for. */
+    @ParameterizedTest
+    @CsvSource({"d, s, , false", "d, s, false, false", "d, s, true, true", "s, s, , true", "s, s, true, true"})
+    void E09_rowSparseParametersAreUpdatedAsInTheTable(
+            String weight, String gradient, Boolean requested, boolean expected) {
+        for (String type : List.of("local", "device")) {
+            for (int devices : new int[] {2, 4}) {
+                List<INDArray> x = onDevices(devices, 0, SHAPE);
+                TrainerBuilder builder = sparseTrainer(weight.equals("s"), x).store(type);
+                if (requested != null) {
+                    builder.updateOnStore(requested);
+                }
+                try (Trainer trainer = builder.build()) {
+                    trainer.step(Map.of("x", ones(devices)), 1);
+                    assertThat(trainer.store().orElseThrow().type()).isEqualTo(type);
+                    assertThat(trainer.updatesOnStore()).isEqualTo(expected);
+                    List<INDArray> now = weight.equals("s")
+                            ? List.of(trainer.rowSparseData("x", 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+                                    .toDense())
+                            : x;
+                    assertEachFilled(now, -0.1f * devices, SHAPE);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"local", "device"})
+    void E09_rowSparseWeightsMustBeUpdatedInTheStore(String type) {
+        TrainerBuilder builder = sparseTrainer(true, onDevices(2, 0, SHAPE)).store(type);
+        assertThat(refused(
+                        Reason.UNSUPPORTED, () -> builder.updateOnStore(false).build()))
+                .hasMessageContaining("updateOnStore(false) with row-sparse weights");
+    }
+
+    private static TrainerBuilder sparseTrainer(boolean rowSparse, List<INDArray> x) {
+        Optimizer optimizer = Optimizer.sgd().learningRate(0.1).build();
+        return rowSparse
+                ? Trainer.builder()
+                        .parameter("x", RowSparse.fromDense(x.get(0)))
+                        .devices(x.size())
+                        .optimizer(optimizer)
+                : Trainer.builder().parameter("x", x).rowSparseGradient("x").optimizer(optimizer);
+    }
+
+    private static List<RowSparse> ones(int devices) {
+        return onDevices(devices, 1, SHAPE).stream().map(RowSparse::fromDense).toList();
     }
 
     @ParameterizedTest
