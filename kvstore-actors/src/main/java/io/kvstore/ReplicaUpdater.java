@@ -11,7 +11,6 @@ import io.kvstore.tensor.NdView;
 import io.kvstore.tensor.RowSparseTensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -28,8 +27,8 @@ final class ReplicaUpdater {
     private final BufferPool pool;
     private final Map<Key, List<OptimizerState>> states = new TreeMap<>(); // by device; none before the first update
 
-    ReplicaUpdater(Collection<TrainerParameter> parameters) {
-        this.parameters = List.copyOf(parameters);
+    ReplicaUpdater(List<TrainerParameter> parameters) {
+        this.parameters = parameters;
         this.pool = new BufferPool(parameters.stream()
                 .mapToLong(p -> p.info().bytes() * (p.devices() + 1))
                 .max()

@@ -3,8 +3,6 @@ package io.kvstore;
 import io.kvstore.actor.StoreThread;
 import io.kvstore.optimizer.Optimizer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,8 +23,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>A parameter's key is its name; the first parameter's requests have priority 0, the next one's -1, and so on. The
  * optimizer runs in the store, which then holds the weights, or {@linkplain TrainerBuilder#updateOnStore here}, on each
- * replica with states of its own, after the store has summed the gradients. Both give the same bits with the stores of
- * this library. One device with a store that is named by a local type needs no store at all, and gets none.
+ * replica with states of its own, after the store has summed the gradients. Both give the same bits, as the order of
+ * additions is the store's and the arithmetic is one; an asynchronous store has no order to agree on. One device with a
+ * store that is named by a local type needs no store at all, and gets none.
  *
  * <p><b>Arrays.</b> Replicas and gradients are the caller's. A step writes the replicas in place and only reads the
  * gradients; {@link #allReduceGradients} writes these.
@@ -40,18 +39,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * running store and keeps its state, where MXNet refuses or ignores it.
  */
 public final class Trainer implements AutoCloseable {
-    private final Map<String, TrainerParameter> parameters;
+    private final TrainerParameters parameters;
     private final ReplicaUpdater updater;
     private final TrainerStore store; // null: one device needs none
     private Optimizer optimizer; // its rescale_grad is the factor before the division by the batch size
     private int batchSize = 1;
     private boolean closed;
 
-    Trainer(Map<String, TrainerParameter> parameters, Optimizer optimizer, TrainerStore store) {
-        this.parameters = parameters;
+    Trainer(List<TrainerParameter> parameters, Optimizer optimizer, TrainerStore store) {
+        this.parameters = new TrainerParameters(parameters);
         this.optimizer = optimizer;
         this.store = store;
-        this.updater = new ReplicaUpdater(parameters.values());
+        this.updater = new ReplicaUpdater(parameters);
     }
 
     public static TrainerBuilder builder() {
@@ -81,15 +80,15 @@ public final class Trainer implements AutoCloseable {
      */
     public synchronized void step(Map<String, ?> gradients, int batchSize) {
         requireOpen("step");
-        List<List<Object>> checked = gradients("step", gradients);
+        List<List<Object>> checked = parameters.gradients("step", gradients);
         rescale("step", batchSize);
         ready();
         if (store == null) {
             updateReplicas(checked);
         } else if (store.updates()) {
-            store.update(checked);
+            store.exchange().update(checked);
         } else {
-            updateReplicas(store.sums(checked));
+            updateReplicas(store.exchange().sums(checked));
         }
     }
 
@@ -105,12 +104,9 @@ public final class Trainer implements AutoCloseable {
     public synchronized Map<String, List<Object>> allReduceGradients(Map<String, ?> gradients) {
         requireOpen("allReduceGradients");
         requireUpdateHere("allReduceGradients");
-        List<List<Object>> checked = gradients("allReduceGradients", gradients);
+        List<List<Object>> checked = parameters.gradients("allReduceGradients", gradients);
         ready();
-        List<List<Object>> reduced = store == null ? checked : store.allReduce(checked);
-        Map<String, List<Object>> byName = new LinkedHashMap<>();
-        parameters.forEach((name, parameter) -> byName.put(name, reduced.get(parameter.index())));
-        return byName;
+        return parameters.named(store == null ? checked : store.exchange().allReduce(checked));
     }
 
     /**
@@ -123,7 +119,7 @@ public final class Trainer implements AutoCloseable {
     public synchronized void update(Map<String, ?> gradients, int batchSize) {
         requireOpen("update");
         requireUpdateHere("update");
-        List<List<Object>> checked = gradients("update", gradients);
+        List<List<Object>> checked = parameters.gradients("update", gradients);
         rescale("update", batchSize);
         ready();
         updateReplicas(checked);
@@ -225,7 +221,7 @@ public final class Trainer implements AutoCloseable {
      */
     public synchronized RowSparse rowSparseData(String name, long... rowIds) {
         requireOpen("rowSparseData");
-        TrainerParameter parameter = known("rowSparseData", name);
+        TrainerParameter parameter = parameters.named("rowSparseData", name);
         if (!parameter.isRowSparse()) {
             throw new KVStoreException(
                     Reason.STORAGE_MISMATCH,
@@ -260,7 +256,7 @@ public final class Trainer implements AutoCloseable {
 
     private TrainerParameter settable(String name, Object value, boolean rowSparse) {
         requireOpen("setData");
-        TrainerParameter parameter = known("setData", name);
+        TrainerParameter parameter = parameters.named("setData", name);
         if (parameter.isRowSparse() != rowSparse) {
             throw new KVStoreException(
                     Reason.STORAGE_MISMATCH,
@@ -271,14 +267,6 @@ public final class Trainer implements AutoCloseable {
         }
         parameter.requireReplicas("setData");
         parameter.requireFits("setData", value, rowSparse);
-        return parameter;
-    }
-
-    private TrainerParameter known(String operation, String name) {
-        TrainerParameter parameter = name == null ? null : parameters.get(name);
-        if (parameter == null) {
-            throw unknown(operation, name);
-        }
         return parameter;
     }
 
@@ -318,7 +306,7 @@ public final class Trainer implements AutoCloseable {
 
     private void updateReplicas(List<List<Object>> gradients) {
         Optimizer scaled = scaled(optimizer, batchSize);
-        for (TrainerParameter parameter : parameters.values()) {
+        for (TrainerParameter parameter : parameters.all()) {
             updater.update(parameter, gradients.get(parameter.index()), scaled);
         }
     }
@@ -346,37 +334,6 @@ public final class Trainer implements AutoCloseable {
         return optimizer.toBuilder()
                 .rescaleGrad(optimizer.rescaleGrad() / batchSize)
                 .build();
-    }
-
-    /** All gradients, in the order of the parameters. @throws KVStoreException if anything is missing or wrong */
-    private List<List<Object>> gradients(String operation, Map<String, ?> given) {
-        if (given == null) {
-            throw new KVStoreException(Reason.INVALID_ARGUMENT, operation + ": gradients must not be null");
-        }
-        for (String name : given.keySet()) {
-            if (name == null || !parameters.containsKey(name)) {
-                throw unknown(operation, name);
-            }
-        }
-        List<List<Object>> checked = new ArrayList<>(parameters.size());
-        for (TrainerParameter parameter : parameters.values()) {
-            if (!given.containsKey(parameter.key().name())) {
-                throw new KVStoreException(
-                        Reason.INVALID_ARGUMENT,
-                        parameter.key(),
-                        operation + " expects a gradient for every parameter, and this one has none; a parameter that"
-                                + " shall not be trained is not given to the trainer");
-            }
-            parameter.requireReplicas(operation);
-            checked.add(parameter.gradients(operation, given.get(parameter.key().name())));
-        }
-        return checked;
-    }
-
-    private KVStoreException unknown(String operation, String name) {
-        return new KVStoreException(
-                Reason.INVALID_ARGUMENT,
-                operation + ": the trainer has no parameter '" + name + "'; it has " + parameters.keySet());
     }
 
     private void requireOpen(String operation) {

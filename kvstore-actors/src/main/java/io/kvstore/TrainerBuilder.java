@@ -3,8 +3,6 @@ package io.kvstore;
 import io.kvstore.compression.GradientCompression;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.DType;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -126,14 +124,14 @@ public final class TrainerBuilder {
             }
         }
         int count = countDevices();
-        Map<String, TrainerParameter> all = new LinkedHashMap<>();
-        parameters.forEach((name, parameter) -> {
-            TrainerParameter placed = parameter.onDevices(count);
-            all.put(name, rowSparseGradients.contains(name) ? placed.withRowSparseGradient() : placed);
-        });
-        requireCompressible(all.values());
-        TrainerStore needed = TrainerStore.of(store, type, updateOnStore, compression, all.values());
-        return new Trainer(Collections.unmodifiableMap(all), optimizer, needed);
+        List<TrainerParameter> all = parameters.values().stream()
+                .map(parameter -> parameter.onDevices(count))
+                .map(parameter -> rowSparseGradients.contains(parameter.key().name())
+                        ? parameter.withRowSparseGradient()
+                        : parameter)
+                .toList();
+        requireCompressible(all);
+        return new Trainer(all, optimizer, TrainerStore.of(store, type, updateOnStore, compression, all));
     }
 
     private int countDevices() {
@@ -160,7 +158,7 @@ public final class TrainerBuilder {
     }
 
     /** Here, because a push would refuse one parameter after the others were updated. */
-    private void requireCompressible(Collection<TrainerParameter> all) {
+    private void requireCompressible(List<TrainerParameter> all) {
         if (compression == null || compression.equals(GradientCompression.none())) {
             return;
         }

@@ -3,17 +3,11 @@ package io.kvstore;
 import io.kvstore.compression.GradientCompression;
 import io.kvstore.optimizer.Optimizer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import java.util.stream.LongStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -26,21 +20,20 @@ final class TrainerStore {
     private final GradientCompression compression; // null: nothing was said
     private final List<TrainerParameter> parameters;
     private final Map<Key, RowSparse> rowSparse = new HashMap<>(); // weights, while the store does not have them
-    private final Map<Key, INDArray> sums = new HashMap<>(); // made when first needed
     private KVStore store; // null: dropped, and made again by the next use
-    private boolean initialised;
+    private Exchange exchange; // null: not initialised
 
     private TrainerStore(
             KVStore store,
             Supplier<KVStore> source,
             boolean updates,
             GradientCompression compression,
-            Collection<TrainerParameter> parameters) {
+            List<TrainerParameter> parameters) {
         this.store = store;
         this.source = source;
         this.updates = updates;
         this.compression = compression;
-        this.parameters = List.copyOf(parameters);
+        this.parameters = parameters;
         parameters.stream().filter(TrainerParameter::isRowSparse).forEach(p -> rowSparse.put(p.key(), p.value()));
     }
 
@@ -56,12 +49,12 @@ final class TrainerStore {
             String type,
             Boolean updateOnStore,
             GradientCompression compression,
-            Collection<TrainerParameter> parameters) {
+            List<TrainerParameter> parameters) {
         UpdateOnStore update = UpdateOnStore.of(updateOnStore, parameters);
         if (given != null) {
             return new TrainerStore(given, null, update.in(given, false), compression, parameters);
         }
-        int devices = parameters.iterator().next().devices();
+        int devices = parameters.get(0).devices();
         KVStoreBuilder builder = KVStore.builder().type(type).devices(devices);
         builder.provider(builder.chosenProvider()); // an unknown type is refused even where it would not be used
         if (devices == 1 && !builder.isDistributed() && !update.needsStore()) {
@@ -90,7 +83,7 @@ final class TrainerStore {
      * optimizer come first, so that no push meets a key without them.
      */
     void initialise(Optimizer optimizer) {
-        if (initialised) {
+        if (exchange != null) {
             return;
         }
         if (store == null) {
@@ -114,7 +107,12 @@ final class TrainerStore {
                     .forEach(p -> p.write(p.replicas().get(0)));
         }
         rowSparse.clear();
-        initialised = true;
+        exchange = new Exchange(store, parameters);
+    }
+
+    /** The traffic of an initialised store. */
+    Exchange exchange() {
+        return exchange;
     }
 
     /** A key for sums of row-sparse gradients is row-sparse, so that only their rows travel. */
@@ -135,7 +133,7 @@ final class TrainerStore {
 
     /** Goes on with other settings of the optimizer that runs in the store, if it runs already. */
     void adjust(Optimizer optimizer) {
-        if (initialised && !store.optimizer().equals(Optional.of(optimizer))) {
+        if (exchange != null && !store.optimizer().equals(Optional.of(optimizer))) {
             store.adjustOptimizer(now -> optimizer.toBuilder());
         }
     }
@@ -149,75 +147,6 @@ final class TrainerStore {
     Optimizer load(Path file) {
         store.loadOptimizerStates(file);
         return store.optimizer().orElseThrow();
-    }
-
-    /** Pushes gradients, per parameter and device, to the optimizer and fills the replicas with the new weights. */
-    void update(List<List<Object>> gradients) {
-        Exchange.all(
-                parameters,
-                p -> p.isRowSparse()
-                        ? push(p, gradients.get(p.index()))
-                        : pushPull(p, gradients.get(p.index()), p.replicas()));
-    }
-
-    /**
-     * Replaces the dense gradients of all devices, of all workers, by their sum.
-     *
-     * @return these, and instead of row-sparse ones, which cannot be written, new sums
-     */
-    List<List<Object>> allReduce(List<List<Object>> gradients) {
-        Map<Key, RowSparse> rows = new ConcurrentHashMap<>();
-        Exchange.all(parameters, p -> {
-            List<Object> mine = gradients.get(p.index());
-            return p.hasRowSparseGradient() ? sumRows(p, mine, rows) : pushPull(p, mine, mine);
-        });
-        List<List<Object>> reduced = new ArrayList<>(gradients);
-        for (TrainerParameter p : parameters) {
-            if (p.hasRowSparseGradient()) {
-                reduced.set(p.index(), Collections.nCopies(p.devices(), rows.get(p.key())));
-            }
-        }
-        return reduced;
-    }
-
-    /** The sums over all devices, of all workers, one per parameter; dense ones are overwritten by the next call. */
-    List<List<Object>> sums(List<List<Object>> gradients) {
-        Map<Key, RowSparse> rows = new ConcurrentHashMap<>();
-        Exchange.all(parameters, p -> {
-            List<Object> mine = gradients.get(p.index());
-            return p.hasRowSparseGradient() ? sumRows(p, mine, rows) : pushPull(p, mine, List.of(sum(p)));
-        });
-        return parameters.stream()
-                .map(p -> List.<Object>of(p.hasRowSparseGradient() ? rows.get(p.key()) : sum(p)))
-                .toList();
-    }
-
-    private INDArray sum(TrainerParameter parameter) {
-        return sums.computeIfAbsent(parameter.key(), key -> parameter.newArray());
-    }
-
-    private AsyncKVStore lent() {
-        return store.async().handingOver();
-    }
-
-    private CompletionStage<Void> push(TrainerParameter parameter, List<?> values) {
-        return lent().push(List.of(parameter.key()), List.of(values), -parameter.index());
-    }
-
-    private CompletionStage<Void> pushPull(TrainerParameter parameter, List<?> values, List<?> outs) {
-        return lent().pushPull(List.of(parameter.key()), List.of(values), List.of(outs), -parameter.index());
-    }
-
-    /** Pushes rows and then pulls those that any device gave. */
-    private CompletionStage<?> sumRows(TrainerParameter parameter, List<Object> values, Map<Key, RowSparse> into) {
-        long[] ids = values.stream()
-                .flatMapToLong(value -> LongStream.of(((RowSparse) value).ids()))
-                .toArray();
-        CompletionStage<Void> pushed = push(parameter, values);
-        CompletionStage<RowSparse> pulled = lent().rowSparsePull(
-                        List.of(parameter.key()), List.of(ids), -parameter.index())
-                .thenApply(all -> all.get(0));
-        return pushed.thenCombine(pulled, (done, sum) -> into.put(parameter.key(), sum));
     }
 
     /** Rows of a row-sparse weight. */
@@ -243,28 +172,37 @@ final class TrainerStore {
                     "a distributed store cannot be reset: its keys are other workers' as well; end the training and start"
                             + " it anew");
         }
-        if (initialised) {
-            for (TrainerParameter p : parameters) {
-                if (p.isRowSparse()) {
-                    rowSparse.put(p.key(), RowSparse.fromDense(store.pull(p.key())));
-                }
-            }
+        if (exchange != null) {
+            keepRowSparse();
         }
-        if (initialised && source == null) {
-            for (TrainerParameter parameter : parameters) {
-                if (store.info(parameter.key()).isPresent()) {
-                    store.delete(parameter.key());
-                }
-            }
+        if (exchange != null && source == null) {
+            deleteKeys();
         }
-        initialised = false;
         close();
+    }
+
+    private void keepRowSparse() {
+        for (TrainerParameter parameter : parameters) {
+            if (parameter.isRowSparse() && store.info(parameter.key()).isPresent()) {
+                rowSparse.put(parameter.key(), RowSparse.fromDense(store.pull(parameter.key())));
+            }
+        }
+    }
+
+    private void deleteKeys() {
+        for (TrainerParameter parameter : parameters) {
+            if (store.info(parameter.key()).isPresent()) {
+                store.delete(parameter.key());
+            }
+        }
     }
 
     /** Ends the store if it is the trainer's own. */
     void close() {
-        sums.values().stream().filter(INDArray::closeable).forEach(INDArray::close);
-        sums.clear();
+        if (exchange != null) {
+            exchange.close();
+            exchange = null;
+        }
         if (source != null && store != null) {
             KVStore ended = store;
             store = null;

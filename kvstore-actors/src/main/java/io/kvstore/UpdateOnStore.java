@@ -1,6 +1,6 @@
 package io.kvstore;
 
-import java.util.Collection;
+import java.util.List;
 
 /**
  * What a trainer wants of a store, which decides whether its optimizer runs there.
@@ -16,7 +16,7 @@ import java.util.Collection;
 record UpdateOnStore(Boolean requested, boolean rowSparseWeights, boolean rowSparseGradients, boolean large) {
     private static final long LARGE = 1L << 24;
 
-    static UpdateOnStore of(Boolean requested, Collection<TrainerParameter> parameters) {
+    static UpdateOnStore of(Boolean requested, List<TrainerParameter> parameters) {
         return new UpdateOnStore(
                 requested,
                 parameters.stream().anyMatch(TrainerParameter::isRowSparse),

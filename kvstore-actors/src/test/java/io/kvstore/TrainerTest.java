@@ -352,6 +352,20 @@ class TrainerTest {
                 .toList();
     }
 
+    /** Its arrays are lent to the store, so it cannot leave them. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aStepOfAnInterruptedThreadIsCompletedAndTheInterruptKept(boolean onStore) {
+        List<INDArray> replicas = onDevices(2, 0, 3);
+        try (Trainer trainer = trainer("local", onStore, PLAIN, replicas)) {
+            trainer.initialise();
+            Thread.currentThread().interrupt();
+            trainer.step(Map.of("w", onDevices(2, 1, 3)), 1);
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertEach(replicas, -2);
+    }
+
     @Test
     void everyParameterHasARequestOfItsOwnTheFirstOnesBeforeOthers() {
         RecordingStore kv = new RecordingStore();
