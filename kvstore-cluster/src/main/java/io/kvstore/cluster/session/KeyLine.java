@@ -60,6 +60,7 @@ final class KeyLine<N> {
         }
         layout = found;
         saw(version);
+        core.outside().known(key, layout, generation, seenVersion);
     }
 
     void saw(long version) {
@@ -145,6 +146,7 @@ final class KeyLine<N> {
         long gone = generation;
         layout = null;
         stopJoining();
+        core.outside().unknown(key);
         for (Operation<N> each : all()) {
             each.abort(why);
         }
@@ -158,6 +160,7 @@ final class KeyLine<N> {
     /** The key was deleted: what waits ends, and nothing is left to forget. */
     void gone() {
         layout = null;
+        core.outside().unknown(key);
         for (Operation<N> each : List.copyOf(waiting)) {
             each.abort(notInitialized(each.what()));
         }

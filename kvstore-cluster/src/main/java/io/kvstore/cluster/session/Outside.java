@@ -1,8 +1,10 @@
 package io.kvstore.cluster.session;
 
 import io.kvstore.KVStoreException;
+import io.kvstore.Key;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyReply;
+import io.kvstore.actor.Layout;
 import io.kvstore.actor.Part;
 
 /**
@@ -11,6 +13,9 @@ import io.kvstore.actor.Part;
  * @param <N> a server node
  */
 interface Outside<N> {
+
+    /** A number for the next request; never the same twice. */
+    long nextId();
 
     /**
      * Sends a request for a part to the node it is believed to live on. The reply comes back with {@code id}.
@@ -29,6 +34,12 @@ interface Outside<N> {
 
     /** The call ends without an outcome. */
     void fail(long call, KVStoreException failure);
+
+    /** The key exists, as far as this session knows. */
+    void known(Key key, Layout layout, long generation, long version);
+
+    /** The key is gone, and must be initialised again. */
+    void unknown(Key key);
 
     /** The incarnation under which the session sends was closed: it must register again. */
     void fenced(long incarnation);

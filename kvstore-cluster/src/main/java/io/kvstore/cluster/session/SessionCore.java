@@ -41,7 +41,6 @@ final class SessionCore<N> {
     private final Map<Long, PartRequest<N>> open = new LinkedHashMap<>();
     private final Map<Part, Set<PartRequest<N>>> homeless = new HashMap<>();
     private final Routes<N> routes = new Routes<>();
-    private long ids;
     private long inits;
     private long config;
     private long now;
@@ -148,7 +147,7 @@ final class SessionCore<N> {
      */
     void request(Operation<N> operation, int slice, Supplier<KeyCommand> command, Supplier<KeyCommand> probe) {
         PartRequest<N> request = new PartRequest<>(
-                ++ids, operation.line.part(slice), operation, operation.priority, command, probe, now);
+                outside.nextId(), operation.line.part(slice), operation, operation.priority, command, probe, now);
         open.put(request.id, request);
         operation.open++;
         send(request);
@@ -158,7 +157,7 @@ final class SessionCore<N> {
     void tell(Part part, KeyCommand command) {
         N home = routes.of(part);
         if (home != null) {
-            outside.send(home, ++ids, part, 0, command);
+            outside.send(home, outside.nextId(), part, 0, command);
         }
     }
 
