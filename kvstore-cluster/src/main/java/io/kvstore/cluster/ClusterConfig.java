@@ -21,6 +21,11 @@ public final class ClusterConfig {
     /** The role of workers that join the servers' cluster. */
     public static final String WORKER_ROLE = "kvstore-worker";
 
+    private static final String LOOPBACK = "127.0.0.1";
+
+    /** What Akka puts around a message: header, actor paths, manifest. */
+    private static final int ARTERY_HEADER = 64 * 1024;
+
     private ClusterConfig() {}
 
     /** A server's system. @throws KVStoreException if a setting is out of range */
@@ -41,11 +46,21 @@ public final class ClusterConfig {
     public static Config worker(Config loaded) {
         ClusterSettings settings = ClusterSettings.of(loaded);
         settings.job().requireWorker();
+        return worker(loaded, settings, settings.worker().join() == Join.MEMBER);
+    }
+
+    /** The system of a program that only asks servers, such as the first of {@code kvstore.seed-nodes}, and never joins. */
+    public static Config client(Config loaded) {
+        return worker(loaded, ClusterSettings.of(loaded), false);
+    }
+
+    private static Config worker(Config loaded, ClusterSettings settings, boolean joins) {
+        List<ServerAddress> seeds = settings.job().seedNodes();
         String host = settings.worker()
                 .host()
-                .orElseGet(() -> LocalAddress.towards(settings.job().seedNodes().get(0)));
+                .orElseGet(() -> seeds.isEmpty() ? LOOPBACK : LocalAddress.towards(seeds.get(0)));
         Map<String, Object> derived = derived(settings, host, settings.worker().port());
-        if (settings.worker().join() == Join.CLIENT) {
+        if (!joins) {
             derived.put("akka.cluster.seed-nodes", List.of());
         }
         return layered(loaded, "kvstore.worker.embedded", derived);
@@ -55,7 +70,9 @@ public final class ClusterConfig {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("akka.remote.artery.canonical.hostname", host);
         values.put("akka.remote.artery.canonical.port", port);
-        values.put("akka.remote.artery.advanced.maximum-large-frame-size", settings.maximumFrameBytes() + " B");
+        values.put(
+                "akka.remote.artery.advanced.maximum-large-frame-size",
+                settings.maximumFrameBytes() + ARTERY_HEADER + " B");
         values.put(
                 "akka.cluster.seed-nodes",
                 settings.job().seedNodes().stream().map(ServerAddress::uri).toList());

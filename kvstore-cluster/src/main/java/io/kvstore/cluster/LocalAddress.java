@@ -9,8 +9,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 
-/** The addresses of this machine. */
-final class LocalAddress {
+/** Addresses as this machine sees them. */
+public final class LocalAddress {
     private LocalAddress() {}
 
     /** The address from which this machine reaches a server; nothing is sent. @throws KVStoreException if there is no way */
@@ -28,16 +28,26 @@ final class LocalAddress {
     }
 
     /** Whether only programs of this machine reach what listens on the host. @throws KVStoreException if the name is unknown */
-    static boolean isLoopback(String host) {
+    public static boolean isLoopback(String host) {
+        return resolve(host).isLoopbackAddress();
+    }
+
+    /** Whether the host stands for all addresses of a machine. @throws KVStoreException if the name is unknown */
+    public static boolean isAny(String host) {
+        return resolve(host).isAnyLocalAddress();
+    }
+
+    private static InetAddress resolve(String host) {
         try {
-            return InetAddress.getByName(withoutBrackets(host)).isLoopbackAddress();
+            return InetAddress.getByName(withoutBrackets(host));
         } catch (UnknownHostException e) {
             throw new KVStoreException(
                     Reason.INVALID_CONFIGURATION, null, "the host '" + host + "' is unknown on this machine", e);
         }
     }
 
-    private static String withoutBrackets(String host) {
+    /** An IPv6 address as Java takes it; any other host as it is. */
+    public static String withoutBrackets(String host) {
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
