@@ -1,0 +1,61 @@
+package io.kvstore.cluster.command;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import io.kvstore.KVStoreException;
+import io.kvstore.Reason;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Where a command gets its settings from: options, then a file, then environment variables and defaults. */
+final class ConfigOptions {
+
+    @Option(names = "--conf", paramLabel = "FILE", description = "read settings from this file, such as those in conf/")
+    private Path file;
+
+    @Option(
+            names = "--set",
+            paramLabel = "NAME=VALUE",
+            description = "one setting of the kvstore section, such as slice-bytes=4MiB; may be repeated")
+    private Map<String, String> settings = new LinkedHashMap<>();
+
+    /**
+     * The configuration in force.
+     *
+     * @param options settings that options of their own give, by name under {@code kvstore}; they win
+     * @throws KVStoreException if the file cannot be read
+     */
+    Config load(Map<String, ?> options) {
+        try {
+            Config own = file == null
+                    ? ConfigFactory.defaultApplication()
+                    : ConfigFactory.parseFile(
+                            file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+            return ConfigFactory.load(
+                    under(options).withFallback(under(settings)).withFallback(own));
+        } catch (ConfigException e) {
+            throw new KVStoreException(
+                    Reason.INVALID_CONFIGURATION, null, "the configuration cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static Config under(Map<String, ?> settings) {
+        return ConfigFactory.parseMap(settings, "command line").atPath("kvstore");
+    }
+
+    /** These options again, for a process that is to have the same settings. */
+    List<String> asArguments() {
+        List<String> arguments = new ArrayList<>();
+        if (file != null) {
+            arguments.addAll(List.of("--conf", file.toAbsolutePath().toString()));
+        }
+        settings.forEach((name, value) -> arguments.addAll(List.of("--set", name + "=" + value)));
+        return arguments;
+    }
+}

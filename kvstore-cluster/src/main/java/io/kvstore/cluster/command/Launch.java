@@ -1,0 +1,158 @@
+package io.kvstore.cluster.command;
+
+import io.kvstore.KVStoreException;
+import io.kvstore.Reason;
+import io.kvstore.cluster.ServerAddress;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One run of {@code launch}. Whatever way it ends, it leaves no process behind; servers notice even if it is killed, because
+ * their standard input ends.
+ */
+final class Launch {
+    private static final Map<String, Integer> SIGNALS = Map.of("HUP", 1, "INT", 2, "TERM", 15);
+    private static final String KILL = "KILL";
+    private static final long GRACE_SECONDS = 10;
+    private static final long LEAVING_SECONDS = 20;
+
+    private final ServerFleet fleet;
+    private final int size;
+    private final List<String> command;
+    private final String storeName;
+    private final Output output;
+    private final AtomicInteger exitCode = new AtomicInteger(Exit.DONE);
+    private final List<Child> workers = new ArrayList<>(); // guarded by this, as what follows
+    private boolean signalled;
+    private boolean ending;
+
+    /**
+     * @param size how many workers run {@code command}
+     * @param storeName what they call their store
+     */
+    Launch(ServerFleet fleet, int size, List<String> command, String storeName, Output output) {
+        this.fleet = fleet;
+        this.size = size;
+        this.command = command;
+        this.storeName = storeName;
+        this.output = output;
+    }
+
+    /** Runs to the end. @return the exit code */
+    int run() throws InterruptedException {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::killAll, "kvstore-launch-exit"));
+        SIGNALS.keySet().forEach(name -> Signals.handle(name, this::signal));
+        try {
+            fleet.start();
+            fleet.servers().forEach(this::watch);
+            startWorkers();
+            await(workers, Long.MAX_VALUE);
+        } catch (KVStoreException e) {
+            output.tell(e.getMessage());
+            exitCode.compareAndSet(Exit.DONE, Exit.FAILED);
+        } finally {
+            endServers();
+            killAll();
+        }
+        return exitCode.get();
+    }
+
+    private synchronized void startWorkers() {
+        for (int i = 0; i < size && !signalled; i++) {
+            try {
+                Child worker = Child.start("worker " + i, command, environment(i), output, line -> false);
+                worker.closeInput();
+                workers.add(worker);
+                watch(worker);
+            } catch (IOException e) {
+                throw new KVStoreException(
+                        Reason.INVALID_ARGUMENT, null, "the command cannot be started: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private Map<String, String> environment(int worker) {
+        Map<String, String> environment = new HashMap<>(threads());
+        ServerAddress first = ServerAddress.parse(fleet.addresses().get(0));
+        environment.put("KVSTORE_SEED_NODES", String.join(",", fleet.addresses()));
+        environment.put("KVSTORE_WORKERS", Integer.toString(size));
+        environment.put("KVSTORE_SERVERS", Integer.toString(fleet.addresses().size()));
+        environment.put("KVSTORE_WORKER_NAME", "worker-" + worker);
+        environment.put("KVSTORE_STORE_NAME", storeName);
+        environment.put("DMLC_ROLE", "worker");
+        environment.put("DMLC_NUM_WORKER", Integer.toString(size));
+        environment.put("DMLC_NUM_SERVER", Integer.toString(fleet.addresses().size()));
+        environment.put("DMLC_PS_ROOT_URI", first.host());
+        environment.put("DMLC_PS_ROOT_PORT", Integer.toString(first.port()));
+        return environment;
+    }
+
+    /** ND4J's OpenMP threads fight each other over small arrays: one, unless the user has said. */
+    static Map<String, String> threads() {
+        return System.getenv().containsKey("OMP_NUM_THREADS") ? Map.of() : Map.of("OMP_NUM_THREADS", "1");
+    }
+
+    private void watch(Child child) {
+        child.ended().thenAccept(code -> {
+            boolean server = fleet.servers().contains(child);
+            if (!isEnding() && (code != Exit.DONE || server)) {
+                exitCode.compareAndSet(Exit.DONE, code == Exit.DONE ? Exit.FAILED : code);
+                output.tell(child.name() + " ended with exit code " + code);
+            }
+        });
+    }
+
+    private synchronized boolean isEnding() {
+        return ending;
+    }
+
+    /** The first signal is passed on; who still runs ten seconds later, or at the second one, is killed. */
+    private synchronized void signal(String name) {
+        exitCode.compareAndSet(Exit.DONE, Exit.SIGNALLED + SIGNALS.get(name));
+        List<Child> told = workers.isEmpty() ? fleet.servers() : workers;
+        told.forEach(child -> child.signal(signalled ? KILL : name));
+        if (!signalled) {
+            Executor later = CompletableFuture.delayedExecutor(GRACE_SECONDS, TimeUnit.SECONDS);
+            List<Child> late = List.copyOf(told);
+            later.execute(() -> late.forEach(child -> child.signal(KILL)));
+        }
+        signalled = true;
+    }
+
+    private void endServers() throws InterruptedException {
+        synchronized (this) {
+            ending = true;
+        }
+        fleet.servers().forEach(Child::closeInput);
+        await(fleet.servers(), LEAVING_SECONDS);
+    }
+
+    private static void await(List<Child> children, long seconds) throws InterruptedException {
+        CompletableFuture<?>[] ends = children.stream().map(Child::ended).toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(ends).get(seconds, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            return; // whoever is left is killed
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the end of a process cannot be awaited", e.getCause());
+        }
+    }
+
+    /** Ends what still runs, and what ended processes have left behind in their group. */
+    private void killAll() {
+        List<Child> all = new ArrayList<>(fleet.servers());
+        synchronized (this) {
+            all.addAll(workers);
+        }
+        all.forEach(child -> child.signal(KILL));
+    }
+}

@@ -1,0 +1,76 @@
+package io.kvstore.cluster.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.ServiceLoader;
+import org.nd4j.linalg.factory.Nd4jBackend;
+
+/** What {@code doctor} asks of the machine and its Java. */
+final class MachineChecks {
+    static final Path SHARED_MEMORY = Path.of("/dev/shm");
+
+    private static final int JAVA = 17;
+    private static final long LITTLE_HEAP = 512L << 20;
+    private static final long LITTLE_SHARED_MEMORY = 128L << 20;
+
+    private MachineChecks() {}
+
+    static Finding java(Runtime.Version version, long heap) {
+        String found = "Java " + version + ", heap up to " + Units.bytes(heap);
+        if (version.feature() < JAVA) {
+            return Finding.fail("java", found, "install a Java " + JAVA + " and set JAVA_HOME");
+        }
+        return heap < LITTLE_HEAP
+                ? Finding.warn(
+                        "java",
+                        found,
+                        "a server needs about two and a half times its share of the model: KVSTORE_JAVA_OPTS=-Xmx4g")
+                : Finding.ok("java", found);
+    }
+
+    /** @param omp the value of OMP_NUM_THREADS, or null */
+    static Finding threads(int processors, String omp) {
+        String found = processors + (processors == 1 ? " processor" : " processors") + ", OMP_NUM_THREADS "
+                + (omp == null ? "not set" : omp);
+        return "1".equals(omp)
+                ? Finding.ok("threads", found)
+                : Finding.warn(
+                        "threads",
+                        found,
+                        "export OMP_NUM_THREADS=1 for workers: ND4J's threads fight each other over small arrays");
+    }
+
+    /** Only workers' programs need a backend, and bring it. */
+    static Finding backend(ClassLoader loader) {
+        List<String> backends = ServiceLoader.load(Nd4jBackend.class, loader).stream()
+                .map(provider -> provider.type().getSimpleName())
+                .toList();
+        return Finding.ok(
+                "backend",
+                backends.isEmpty()
+                        ? "no ND4J backend here; servers need none, a worker's program brings nd4j-native or another"
+                        : "ND4J with " + String.join(", ", backends));
+    }
+
+    /** @param directory where the media driver of Aeron keeps its buffers on Linux */
+    static Finding sharedMemory(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            return Finding.warn("shm", directory + " is not there", "only aeron-udp needs it; keep the transport tcp");
+        }
+        try {
+            long free = Files.getFileStore(directory).getUsableSpace();
+            String found = directory + " has " + Units.bytes(free) + " free";
+            boolean usable = Files.isWritable(directory) && free >= LITTLE_SHARED_MEMORY;
+            return usable
+                    ? Finding.ok("shm", found)
+                    : Finding.warn(
+                            "shm",
+                            Files.isWritable(directory) ? found : directory + " is not writable",
+                            "only aeron-udp needs it; in a container, --shm-size=512m");
+        } catch (IOException e) {
+            return Finding.warn("shm", directory + " cannot be read: " + e.getMessage(), "only aeron-udp needs it");
+        }
+    }
+}
