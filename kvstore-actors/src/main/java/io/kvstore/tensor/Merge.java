@@ -14,13 +14,14 @@ public final class Merge {
     private Merge() {}
 
     /**
-     * The sum of {@code values}, at least one, all of one type and shape; they are only read. The result is a new tensor
-     * in a buffer of {@code pool}, held once by the caller.
+     * The sum of {@code values}, at least one, all of one type and shape; they are only read. The result is a new tensor,
+     * held once by the caller: a dense one in a buffer of {@code pool}, a row-sparse one never pooled, since the number of
+     * its rows is hardly ever the same twice.
      *
      * @param group the order of dense sums, see {@link Kernels#sum(List, DenseTensor, int)}
      */
     public static Tensor sum(List<? extends Tensor> values, BufferPool pool, int group) {
-        return isRowSparse(values) ? sumRows(values, pool) : sumDense(values, pool, group);
+        return isRowSparse(values) ? sumRows(values) : sumDense(values, pool, group);
     }
 
     /** Whether every value is row-sparse, and so the sum. */
@@ -47,14 +48,14 @@ public final class Merge {
         }
     }
 
-    private static RowSparseTensor sumRows(List<? extends Tensor> values, BufferPool pool) {
+    private static RowSparseTensor sumRows(List<? extends Tensor> values) {
         List<RowSparseTensor> sparse =
                 values.stream().map(RowSparseTensor.class::cast).toList();
         Shape shape = sparse.get(0).shape();
         long[] ids = union(sparse);
         long[] extents = shape.toArray();
         extents[0] = ids.length;
-        DenseTensor rows = pool.zeros(sparse.get(0).dtype(), Shape.of(extents));
+        DenseTensor rows = DenseTensor.zeros(sparse.get(0).dtype(), Shape.of(extents));
         for (RowSparseTensor value : sparse) {
             addRows(value, ids, rows, (int) shape.rowLength());
         }
