@@ -14,6 +14,8 @@ import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.Reason;
 import io.kvstore.RowSparse;
+import io.kvstore.tensor.DType;
+import io.kvstore.tensor.NdView;
 import io.kvstore.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -64,6 +67,77 @@ class RowSparseCallsTest {
             assertThat(within(kv.async().rowSparsePull(List.of("rows", "new"), List.of(new long[] {5}))))
                     .containsExactly(row(5, 3), row(5, 7));
             refused(Reason.OUT_OF_RANGE, () -> kv.async().rowSparsePull("rows", new long[] {100}));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void everyTypeIsKeptPushedAndPulled(DType dtype) {
+        DataType type = NdView.typeOf(dtype);
+        INDArray dense = Nd4j.createFromArray(new float[][] {{1, 2}, {0, 0}, {3, 4}, {0, 0}})
+                .castTo(type);
+        RowSparse rows = RowSparse.fromDense(dense);
+        try (KVStore kv = KVStore.create()) {
+            kv.init(List.of("rows", "dense"), List.of(rows, dense));
+            kv.push(List.of("rows", "dense"), List.of(List.of(rows, rows, rows), List.of(rows, dense, rows)));
+            INDArray tripled = dense.mul(3).castTo(type);
+            assertThat(Tensor.copyOf(kv.pull("rows"))).isEqualTo(Tensor.copyOf(tripled));
+            assertThat(Tensor.copyOf(kv.pull("dense"))).isEqualTo(Tensor.copyOf(tripled));
+            assertThat(kv.rowSparsePull("rows", new long[] {2, 0})).isEqualTo(RowSparse.fromDense(tripled));
+            assertThat(kv.rowSparsePull("rows", new long[] {1}).dtype()).isEqualTo(dtype);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"BYTE", "UBYTE", "INT", "LONG"})
+    void idsAreOfAnyIntegerTypeAndShapeAndMayBeViews(DataType type) {
+        try (KVStore kv = open("local", settings -> {})) {
+            kv.push("rows", List.of(row(3, 1), row(90, 2)));
+            INDArray ids =
+                    Nd4j.createFromArray(new int[][] {{3, 90, 3}, {90, 3, 90}}).castTo(type);
+            assertThat(kv.rowSparsePull("rows", ids).ids()).containsExactly(3, 90);
+            assertThat(kv.rowSparsePull("rows", ids.transpose()).ids()).containsExactly(3, 90);
+            assertThat(kv.rowSparsePull("rows", ids.getColumn(1)).ids()).containsExactly(3, 90);
+            assertThat(kv.rowSparsePull("rows", ids.getScalar(0, 1))).isEqualTo(row(90, 2));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"local", "device"})
+    void broadcastMakesARowSparseKeyAndFillsDenseOutputs(String type) {
+        try (KVStore kv = open(type, settings -> {})) {
+            INDArray out = filled(0, SHAPE);
+            INDArray other = filled(0, SHAPE);
+            kv.broadcast("new", row(7, 2), out);
+            kv.broadcast(List.of("newer"), List.of(row(8, 2)), List.of(List.of(row(1, 1), other)));
+            assertThat(out).isEqualTo(row(7, 2).toDense());
+            assertThat(other).isEqualTo(row(8, 2).toDense());
+            assertThat(kv.info("new").orElseThrow().rowSparse()).isTrue();
+            assertThat(kv.info("newer").orElseThrow().rowSparse()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"local", "device"})
+    void aDensePushLeavesTheKeyRowSparse(String type) {
+        try (KVStore kv = open(type, settings -> {})) {
+            kv.push("rows", row(3, 1));
+            kv.push("rows", filled(2, SHAPE));
+            assertThat(kv.rowSparsePull("rows", new long[] {9})).isEqualTo(row(9, 2));
+            kv.push("rows", row(4, 5), 7);
+            assertThat(kv.pull("rows")).isEqualTo(row(4, 5).toDense());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"local", "device"})
+    void pushPullWithoutOutputsPushesRowsAndFillsWhatCanBeFilled(String type) {
+        try (KVStore kv = open(type, settings -> {})) {
+            INDArray dense = filled(1, SHAPE);
+            kv.pushPull(List.of("rows"), List.of(row(2, 3)));
+            assertThat(kv.rowSparsePull("rows", new long[] {2})).isEqualTo(row(2, 3));
+            kv.pushPull("rows", List.of(row(2, 3), dense));
+            assertThat(dense).isEqualTo(filled(1, SHAPE).add(row(2, 3).toDense()));
         }
     }
 

@@ -31,6 +31,30 @@ class RowSparseTensorTest {
     }
 
     @Test
+    void gatheredRowsAreSortedUniqueCopies() {
+        DenseTensor table = DenseTensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 4, 2);
+        RowSparseTensor gathered = RowSparseTensor.gather(table, new long[] {3, 0, 3});
+        RowSparseTensor expected =
+                RowSparseTensor.of(Shape.of(4, 2), new long[] {0, 3}, DenseTensor.of(new float[] {1, 2, 7, 8}, 2, 2));
+        assertThat(gathered).isEqualTo(expected);
+        table.fillZero(0, 8);
+        assertThat(gathered).isEqualTo(expected);
+        assertThat(RowSparseTensor.gather(table, new long[0]).ids()).isEmpty();
+        assertThatThrownBy(() -> RowSparseTensor.gather(table, new long[] {4}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("outside [0, 4)");
+    }
+
+    @Test
+    void rowsGoToTheirPlacesAndOthersStay() {
+        RowSparseTensor rows = RowSparseTensor.of(Shape.of(4, 3), new long[] {0, 2}, TWO_ROWS);
+        assertThat(rows.toDense()).isEqualTo(DenseTensor.of(new float[] {1, 2, 3, 0, 0, 0, 4, 5, 6, 0, 0, 0}, 4, 3));
+        DenseTensor table = DenseTensor.of(new float[] {9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9}, 4, 3);
+        rows.copyRowsInto(table);
+        assertThat(table).isEqualTo(DenseTensor.of(new float[] {1, 2, 3, 9, 9, 9, 4, 5, 6, 9, 9, 9}, 4, 3));
+    }
+
+    @Test
     void releaseReleasesTheRows() {
         BufferPool pool = new BufferPool(1000);
         RowSparseTensor.of(Shape.of(5, 3), new long[] {0, 1}, pool.copyOf(TWO_ROWS))
