@@ -14,7 +14,8 @@ public interface Updater {
      * push is refused and the value stays as it was. Blocking calls on the store are refused in here.
      *
      * @param key the key pushed to
-     * @param received the sum of what was pushed, of the key's shape and type
+     * @param received the sum of what was pushed, of the key's shape and type; dense, zeros where only other rows were
+     *     pushed, so a push of a few rows costs as much as the whole key (a lazy optimizer's does not)
      * @param stored the key's value, of the same shape and type
      */
     void update(Key key, INDArray received, INDArray stored);

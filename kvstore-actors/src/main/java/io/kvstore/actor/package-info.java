@@ -5,12 +5,12 @@
  *   StoreActor ── spawns ──► KeyActor, one per key        DeviceActor, one per device (type "device")
  *                               │
  *   KeyCommand ───────────────► │ KeyState: one request at a time, in the order of arrival
- *   Init Push Pull PushPull     │    │
- *   Configure Snapshot          │    └─ Commit ──► HostCommit (here) or DeviceActor ──► KeyEvent
- *   Restore Delete              │                    sum, optimizer or updater            │
+ *   Init Push Pull PullRows     │    │
+ *   PushPull Configure          │    └─ Commit ──► HostCommit (here) or DeviceActor ──► KeyEvent
+ *   Snapshot Restore Delete     │                    sum, optimizer or updater            │
  *   KeyReply ◄───────────────── │ ◄── publish value and version ◄─────────────────────────┘
- *   Done Value States Refused   │
- *                               └─ KeyRecord: value, states, version; outlives a failure of the actor
+ *   Done Value Rows States      │
+ *   Refused                     └─ KeyRecord: value, states, version; outlives a failure of the actor
  * </pre>
  *
  * <p>The logic of a key and the commits know nothing of Akka; actors are shells around them. A command

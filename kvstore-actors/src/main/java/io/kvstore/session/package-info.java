@@ -6,7 +6,8 @@
  *          │                        │
  *          └───────► Requests ◄─────┘        open? may block? arguments right? an earlier failure unseen?
  *                       │
- *      Initialising, Pushing, Pulling        the call checked as a whole, then captured or lent, then sent
+ *      Initialising, Pushing,
+      Pulling, PullingRows                  the call checked as a whole, then captured or lent, then sent
  *                       │   ▲
  *             KeyCommand│   │KeyReply        Session: one Call per request, matched by id
  *                       ▼   │

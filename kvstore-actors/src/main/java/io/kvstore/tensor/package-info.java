@@ -5,8 +5,10 @@
  *   INDArray ── NdView ──► BorrowedTensor ──┐ read in place while the caller waits
  *   (any order, strides)                    ├── Kernels.sum ──► DenseTensor, from a BufferPool
  *   float[], double[] ──► DenseTensor ──────┘                        │
- *                                                                    │ retain, release
+ *   rows of some ids ───► RowSparseTensor ── Merge: union, or dense  │ retain, release
+ *                                                                    │
  *   INDArray ◄── NdView, Casts ◄──────────────────────────── value of a key
+ *   RowSparse ◄── gather ◄──────────────────────────────────────────┘
  * </pre>
  *
  * <p>A {@link io.kvstore.tensor.DenseTensor} is one primitive array in row-major order. {@code float16} and

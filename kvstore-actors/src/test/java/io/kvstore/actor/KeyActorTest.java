@@ -128,6 +128,17 @@ class KeyActorTest {
     }
 
     @Test
+    void aRowSparseValueOfMoreElementsThanAKeyHoldsIsRefused() {
+        RowSparseTensor huge = RowSparseTensor.of(
+                Shape.of(1L << 40, 2), new long[0], DenseTensor.zeros(DType.FLOAT32, Shape.of(0, 2)));
+        key.tell(new KeyCommand.Init(huge, client.ref()));
+        KeyReply.Refused refused = client.expectMessageClass(KeyReply.Refused.class);
+        assertThat(refused.reason()).isEqualTo(Reason.INVALID_ARGUMENT);
+        assertThat(refused.message()).contains("at most 2147483639 elements", "(1099511627776, 2)");
+        init(1, 2);
+    }
+
+    @Test
     void rowsOfADenseKeyAreRefused() {
         init(1, 2);
         key.tell(new KeyCommand.PullRows(new long[] {0}, client.ref()));
