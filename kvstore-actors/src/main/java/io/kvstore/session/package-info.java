@@ -7,7 +7,7 @@
  *          └───────► Requests ◄─────┘        open? may block? arguments right? an earlier failure unseen?
  *                       │
  *      Initialising, Pushing,
-      Pulling, PullingRows                  the call checked as a whole, then captured or lent, then sent
+ * Pulling, PullingRows                  the call checked as a whole, then captured or lent, then sent
  *                       │   ▲
  *             KeyCommand│   │KeyReply        Session: one Call per request, matched by id
  *                       ▼   │
