@@ -129,7 +129,8 @@ public interface KVStore extends InitForms, PushForms, PullForms, RowSparsePullF
     /**
      * Writes what the optimizer remembers of every key into a file on the caller's machine, in the format that {@link
      * io.kvstore.files} describes: the whole new file or, if anything fails, none. The states are those after every push
-     * that this thread has made; pushes of others meanwhile are in it or not, key by key.
+     * that this thread has made; pushes of others meanwhile are in it or not, key by key. Residuals of gradient compression
+     * are the session's, and not in it.
      *
      * @param dumpOptimizer whether the optimizer's settings go with it
      * @throws KVStoreException if no optimizer is set (an updater's state is its own), or the file cannot be written

@@ -88,9 +88,8 @@ public final class Fit {
                 Reason.NO_OPTIMIZER,
                 operation
                         + (config.updater() == null
-                                ? " of optimizer states expects an optimizer in the store, there is none"
-                                : " of optimizer states expects an optimizer in the store, given an updater, whose state is its"
-                                        + " own")
+                                ? " expects an optimizer in the store, there is none"
+                                : " expects an optimizer in the store, given an updater, whose state is its own")
                         + "; call setOptimizer first");
     }
 

@@ -7,8 +7,11 @@ import io.kvstore.profile.Profile;
 import io.kvstore.profile.Recording;
 import io.kvstore.profile.Span;
 import io.kvstore.tensor.Tensor;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Where a command's reply goes, and the id it carries.
@@ -30,17 +33,21 @@ record Requester(long id, ActorRef<KeyReply> ref, Span span) {
     }
 
     private static long bytes(KeyCommand command) {
-        List<? extends Tensor> tensors = List.of();
+        List<Tensor> tensors = null;
         if (command instanceof KeyCommand.Push push) {
             tensors = push.gradients();
         } else if (command instanceof KeyCommand.PushPull push) {
             tensors = push.gradients();
         } else if (command instanceof KeyCommand.Init init) {
-            tensors = List.of(init.value());
-        } else if (command instanceof KeyCommand.Restore restore) {
-            tensors = restore.state().states();
+            tensors = Collections.singletonList(init.value());
+        } else if (command instanceof KeyCommand.Restore restore && restore.state() != null) {
+            return restore.state().bytes();
         }
-        return tensors.stream().mapToLong(Tensor::bytes).sum();
+        return Stream.ofNullable(tensors) // a hand-made command may lack anything; it is the key that refuses it
+                .flatMap(List::stream)
+                .filter(Objects::nonNull)
+                .mapToLong(Tensor::bytes)
+                .sum();
     }
 
     /** The command has waited until now. */

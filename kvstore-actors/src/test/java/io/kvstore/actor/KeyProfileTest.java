@@ -13,6 +13,7 @@ import io.kvstore.profile.Profile;
 import io.kvstore.profile.Traces;
 import io.kvstore.tensor.DenseTensor;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
@@ -76,6 +77,24 @@ class KeyProfileTest {
         send(new KeyCommand.Push(of(1, 2), client.ref()));
         assertThat(clock).as("the beginning of the recording alone").hasValue(1000);
         assertThat(Traces.events(Traces.of(profile))).isEmpty();
+    }
+
+    @Test
+    void aCommandThatLacksItsTensorsIsRefusedAndRecorded() {
+        profile.configure(100);
+        profile.run(true);
+        send(new KeyCommand.Init(of(1, 2), client.ref()));
+        for (KeyCommand bad : List.of(
+                new KeyCommand.Push(null, Origin.none(), 0, client.ref()),
+                new KeyCommand.PushPull(Collections.singletonList(null), Origin.none(), 0, client.ref()),
+                new KeyCommand.Restore(null, 0, client.ref()))) {
+            key.tell(bad);
+            assertThat(client.expectMessageClass(KeyReply.Refused.class).reason())
+                    .as(bad.toString())
+                    .isNotNull();
+        }
+        assertThat(Traces.events(Traces.of(profile))).hasSize(4);
+        send(new KeyCommand.Pull(client.ref()));
     }
 
     private static String text(JsonNode event) {
