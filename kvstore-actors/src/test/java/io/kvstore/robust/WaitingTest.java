@@ -13,6 +13,7 @@ import io.kvstore.KVStore;
 import io.kvstore.KVStoreBuilder;
 import io.kvstore.KVStoreException;
 import io.kvstore.KVStoreTimeoutException;
+import io.kvstore.Key;
 import io.kvstore.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -104,19 +105,20 @@ class WaitingTest {
         CountDownLatch gate = new CountDownLatch(1);
         try (KVStore kv = open(type, gate, b -> b.set("in-flight-bytes", "2 KiB"))) {
             CompletableFuture<KVStoreException> refusal = new CompletableFuture<>();
-            CompletableFuture<INDArray> pulled = kv.async().pull("large").toCompletableFuture();
-            within(pulled);
-            kv.async().push("w", filled(1, 256));
-            kv.async().push("w", filled(1, 256));
             CountDownLatch registered = new CountDownLatch(1);
+            kv.init("late", filled(0, 1));
+            kv.setUpdater((key, received, stored) -> {
+                await(key.equals(Key.of("late")) ? registered : gate);
+                stored.addi(received);
+            });
+            kv.async().handingOver().push("late", filled(1, 1));
             CompletableFuture<Void> callback = kv.async()
-                    .pull("large")
-                    .thenAccept(value -> {
-                        await(registered);
-                        refusal.complete(refused(
-                                Reason.WOULD_DEADLOCK, () -> kv.async().push("w", filled(1, 256))));
-                    })
+                    .pull("late") // has no answer yet, so this runs where stages complete
+                    .thenAccept(value -> refusal.complete(refused(
+                            Reason.WOULD_DEADLOCK, () -> kv.async().push("w", filled(1, 256)))))
                     .toCompletableFuture();
+            kv.async().push("w", filled(1, 256));
+            kv.async().push("w", filled(1, 256));
             registered.countDown();
             within(callback);
             assertThat(within(refusal)).hasMessageContainingAll("push", "2048 bytes", "kvstore.in-flight-bytes");
