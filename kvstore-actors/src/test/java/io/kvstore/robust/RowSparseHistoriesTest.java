@@ -63,7 +63,7 @@ class RowSparseHistoriesTest {
     @ParameterizedTest
     @ValueSource(strings = {"local", "device"})
     void anyOfManyHistoriesOfRowsIsThatOfADenseTable(String type) {
-        runAll(type, 1_000_000, 10_000);
+        runAll(type, 1_000_000, 3_000);
     }
 
     private static void runAll(String type, long firstSeed, int count) {
