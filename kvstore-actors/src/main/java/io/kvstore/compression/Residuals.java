@@ -10,6 +10,7 @@ import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.EncodedTensor;
 import io.kvstore.tensor.Kernels;
+import io.kvstore.tensor.Shape;
 import io.kvstore.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,6 +102,17 @@ public final class Residuals {
      * @param send sends the packed gradients, {@link EncodedTensor}s; if it throws, nothing was sent
      */
     public <T> T send(KeyInfo info, List<? extends Dense> gradients, Function<List<Tensor>, T> send) {
+        return send(info, Integer.MAX_VALUE, gradients, send);
+    }
+
+    /**
+     * As {@link #send(KeyInfo, List, Function)}, each gradient cut into slices, which are packed one by one and yet as parts
+     * of the whole.
+     *
+     * @param sliceElements how many elements each slice but the last has
+     */
+    public <T> T send(
+            KeyInfo info, int sliceElements, List<? extends Dense> gradients, Function<List<Tensor>, T> send) {
         OfKey mine = keys.computeIfAbsent(info.key(), key -> new OfKey());
         synchronized (mine) {
             if (mine.generation != info.generation()) {
@@ -110,7 +122,7 @@ public final class Residuals {
             List<DenseTensor> next = new ArrayList<>(gradients.size());
             T sent;
             try {
-                sent = send.apply(pack(gradients, mine.left, next));
+                sent = send.apply(pack(gradients, sliceElements, mine.left, next));
             } catch (RuntimeException | Error e) {
                 next.forEach(DenseTensor::release);
                 throw e;
@@ -120,16 +132,31 @@ public final class Residuals {
         }
     }
 
-    private List<Tensor> pack(List<? extends Dense> gradients, List<DenseTensor> left, List<DenseTensor> next) {
+    private List<Tensor> pack(
+            List<? extends Dense> gradients, int sliceElements, List<DenseTensor> left, List<DenseTensor> next) {
         List<Tensor> packed = new ArrayList<>(gradients.size());
         for (int device = 0; device < gradients.size(); device++) {
             Dense gradient = gradients.get(device);
             next.add(device < left.size() ? sum(gradient, left.get(device)) : start(gradient));
-            float[] sum = next.get(device).floats();
-            byte[] payload = compression.codec().encoder(sum).encode(0, sum.length);
-            packed.add(new EncodedTensor(compression.toString(), gradient.dtype(), gradient.shape(), payload));
+            packInto(packed, gradient.shape(), next.get(device).floats(), sliceElements);
         }
         return packed;
+    }
+
+    private void packInto(List<Tensor> packed, Shape shape, float[] sum, int sliceElements) {
+        GradientCodec.Encoder encoder = compression.codec().encoder(sum);
+        if (sum.length <= sliceElements) {
+            packed.add(new EncodedTensor(compression.toString(), DType.FLOAT32, shape, encoder.encode(0, sum.length)));
+            return;
+        }
+        for (int from = 0; from < sum.length; from += sliceElements) {
+            int count = Math.min(sliceElements, sum.length - from);
+            packed.add(new EncodedTensor(
+                    compression.toString(), DType.FLOAT32, Shape.of(count), encoder.encode(from, count)));
+            if (count < sliceElements) {
+                return; // from may be close to the greatest int
+            }
+        }
     }
 
     private DenseTensor start(Dense gradient) {

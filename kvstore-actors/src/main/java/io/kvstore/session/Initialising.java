@@ -39,7 +39,7 @@ final class Initialising {
     }
 
     private void check(Key key, Item item) {
-        Optional<KeyInfo> existing = session.info(key);
+        Optional<KeyInfo> existing = session.initialised(key);
         if (existing.isPresent()) {
             throw new KVStoreException(
                     Reason.ALREADY_INITIALIZED,

@@ -13,6 +13,7 @@ import io.kvstore.compression.Residuals;
 import io.kvstore.session.Arguments.Item;
 import io.kvstore.tensor.BorrowedTensor;
 import io.kvstore.tensor.Dense;
+import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.Merge;
 import io.kvstore.tensor.Tensor;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ final class Pushing {
     private final Residuals residuals;
     private final String operation;
     private final boolean pull;
+    private final int priority;
     private final Map<KeyInfo, List<Tensor>> gradients = new LinkedHashMap<>();
     private final List<BorrowedTensor> lent = new ArrayList<>();
     private final List<Call> calls = new ArrayList<>();
@@ -53,12 +55,14 @@ final class Pushing {
             Residuals residuals,
             String operation,
             boolean pull,
+            int priority,
             Map<Key, List<Item>> values) {
         this.session = session;
         this.budget = budget;
         this.residuals = residuals;
         this.operation = operation;
         this.pull = pull;
+        this.priority = priority;
         values.forEach((key, items) -> {
             KeyInfo info = existing(key);
             gradients.put(info, check(info, items));
@@ -114,8 +118,10 @@ final class Pushing {
         gradients.forEach((info, arrays) -> {
             if (packs()) {
                 sendPacked(info, arrays);
-            } else {
+            } else if (session.lends()) {
                 lend(info.key(), arrays);
+            } else {
+                send(info.key(), held(arrays));
             }
         });
         released();
@@ -134,7 +140,11 @@ final class Pushing {
             prepay();
         }
         gradients.forEach((info, arrays) -> {
-            if (mayWait && !packs() && !Merge.isRowSparse(arrays) && totalBytes(arrays) > inlineBytes) {
+            if (mayWait
+                    && session.lends()
+                    && !packs()
+                    && !Merge.isRowSparse(arrays)
+                    && totalBytes(arrays) > inlineBytes) {
                 lend(info.key(), arrays);
             } else {
                 capture(info, arrays, patience, mayWait);
@@ -174,6 +184,9 @@ final class Pushing {
 
     /** Of what is captured. */
     private int cost(KeyInfo info, List<Tensor> arrays) {
+        if (!session.counts(info.key())) {
+            return 0;
+        }
         if (packs()) {
             return budget.cost(residuals.payloadBytes(info) * arrays.size());
         }
@@ -182,11 +195,27 @@ final class Pushing {
 
     private Call sendPacked(KeyInfo info, List<Tensor> arrays) {
         List<Dense> dense = arrays.stream().map(Dense.class::cast).toList();
-        return residuals.send(info, dense, packed -> send(info.key(), packed));
+        if (session.lends() || dense.size() == 1) {
+            return packed(info, dense);
+        }
+        DenseTensor sum = (DenseTensor) Merge.sum(arrays, session.pool(), session.sumGroup());
+        try {
+            return packed(info, List.of(sum));
+        } finally {
+            sum.release();
+        }
     }
 
+    private Call packed(KeyInfo info, List<Dense> dense) {
+        int sliceElements = session.layout(info).sliceElements();
+        return residuals.send(info, sliceElements, dense, packed -> send(info.key(), packed));
+    }
+
+    /** What the session keeps: row-sparse values as they are where it may, everything else as one sum. */
     private List<Tensor> held(List<Tensor> arrays) {
-        return Merge.isRowSparse(arrays) ? arrays : List.of(Merge.sum(arrays, session.pool(), session.sumGroup()));
+        return Merge.isRowSparse(arrays) && (session.lends() || arrays.size() == 1)
+                ? arrays
+                : List.of(Merge.sum(arrays, session.pool(), session.sumGroup()));
     }
 
     private void waitForRoom(int cost, Patience patience) {
@@ -222,6 +251,7 @@ final class Pushing {
         Call call = session.send(
                 key,
                 operation,
+                priority,
                 unseen,
                 (id, replyTo) -> pull
                         ? new KeyCommand.PushPull(tensors, Origin.none(), id, replyTo)

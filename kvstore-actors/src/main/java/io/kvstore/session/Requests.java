@@ -106,13 +106,14 @@ final class Requests {
         return new Initialising(session, operation, unique, values);
     }
 
-    Pushing push(String operation, List<?> keys, List<?> values, boolean pull) {
+    Pushing push(String operation, List<?> keys, List<?> values, boolean pull, int priority) {
         return new Pushing(
                 session,
                 budget,
                 residuals,
                 operation,
                 pull,
+                priority,
                 Arguments.grouped(operation, keys(operation, keys), "values", values));
     }
 

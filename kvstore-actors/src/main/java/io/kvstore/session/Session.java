@@ -11,6 +11,7 @@ import io.kvstore.Updater;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyConfig;
 import io.kvstore.actor.KeyReply;
+import io.kvstore.actor.Layout;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.BufferPool;
 import java.util.Collection;
@@ -41,7 +42,54 @@ public interface Session {
     /** The order in which per-device arrays are summed; see {@link io.kvstore.tensor.Kernels}. */
     int sumGroup();
 
+    /** What is known of a key, if it exists; may ask for it, and so take its time on a thread that may wait. */
     Optional<KeyInfo> info(Key key);
+
+    /** The key as this worker has initialised it, so that a second init is an error; in a store with one worker as it is. */
+    default Optional<KeyInfo> initialised(Key key) {
+        return info(key);
+    }
+
+    /** How a key's value is cut on its way. */
+    default Layout layout(KeyInfo key) {
+        return Layout.whole(key.shape(), key.dtype(), key.rowSparse());
+    }
+
+    /**
+     * Whether keys may read arrays that their caller lends, several of one push; if not, a push is one tensor that the
+     * session owns until the reply.
+     */
+    default boolean lends() {
+        return true;
+    }
+
+    /** Whether what is captured for a push of this key waits for room. */
+    default boolean counts(Key key) {
+        return true;
+    }
+
+    /** The rank of this worker, from 0. */
+    default int rank() {
+        return 0;
+    }
+
+    default int numWorkers() {
+        return 1;
+    }
+
+    /**
+     * Waits until every worker is here, and this one's earlier requests have arrived. With one worker nobody is waited for: a
+     * request has arrived when its call returns.
+     */
+    default void barrier() {}
+
+    /** How many nodes of a group, a sum of 1 coordinator, 2 servers and 4 workers, are dead. */
+    default int numDeadNodes(int group) {
+        return 0;
+    }
+
+    /** Whether {@link #end} waits for the other workers. */
+    default void barrierBeforeExit(boolean wait) {}
 
     /** The keys that exist, sorted. */
     List<Key> keys();
@@ -71,6 +119,11 @@ public interface Session {
      * @param unseen is told a failure before anybody who waits for the reply
      */
     Call send(Key key, String what, Consumer<KVStoreException> unseen, Request request);
+
+    /** As {@link #send(Key, String, Consumer, Request)}; on the network, one of higher {@code priority} goes first. */
+    default Call send(Key key, String what, int priority, Consumer<KVStoreException> unseen, Request request) {
+        return send(key, what, unseen, request);
+    }
 
     /** Sends a request whose outcome the caller awaits. */
     default Call send(Key key, String what, Request request) {

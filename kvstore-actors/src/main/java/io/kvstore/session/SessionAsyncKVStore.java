@@ -46,7 +46,7 @@ final class SessionAsyncKVStore implements AsyncKVStore {
     @Override
     public CompletionStage<Void> push(List<?> keys, List<?> values, int priority) {
         requests.open("push");
-        Pushing pushing = requests.push("push", keys, values, false);
+        Pushing pushing = requests.push("push", keys, values, false, priority);
         List<Call> calls = handedOver ? pushing.sendLent() : captured(pushing);
         return stage(calls, () -> {
             throwRefusal(calls);
@@ -110,7 +110,7 @@ final class SessionAsyncKVStore implements AsyncKVStore {
     public CompletionStage<Void> pushPull(List<?> keys, List<?> values, List<?> outs, int priority) {
         requests.open("pushPull");
         Pulling pulling = requests.pullOfPush("pushPull", keys, outs == null ? values : outs);
-        Pushing pushing = requests.push("pushPull", keys, values, true);
+        Pushing pushing = requests.push("pushPull", keys, values, true, priority);
         List<Call> calls = handedOver ? pushing.sendLent() : captured(pushing);
         return stage(calls, () -> {
             pulling.write(calls);

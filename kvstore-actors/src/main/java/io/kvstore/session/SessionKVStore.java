@@ -70,7 +70,7 @@ public final class SessionKVStore implements KVStore {
     @Override
     public void push(List<?> keys, List<?> values, int priority) {
         requests.blocking("push");
-        Pushing pushing = requests.push("push", keys, values, false);
+        Pushing pushing = requests.push("push", keys, values, false, priority);
         List<Call> calls = pushing.sendCapturing(patience, session.settings().inlineCaptureBytes(), deferred::add);
         waitOr(pushing.captured(), calls, pushing::revoke);
     }
@@ -118,7 +118,7 @@ public final class SessionKVStore implements KVStore {
     public void pushPull(List<?> keys, List<?> values, List<?> outs, int priority) {
         requests.blocking("pushPull");
         Pulling pulling = requests.pullOfPush("pushPull", keys, outs == null ? values : outs);
-        Pushing pushing = requests.push("pushPull", keys, values, true);
+        Pushing pushing = requests.push("pushPull", keys, values, true, priority);
         List<Call> calls = pushing.sendLent();
         await(calls, pushing::revoke);
         pulling.write(calls);
@@ -157,18 +157,18 @@ public final class SessionKVStore implements KVStore {
 
     @Override
     public int rank() {
-        return 0;
+        return session.rank();
     }
 
     @Override
     public int numWorkers() {
-        return 1;
+        return session.numWorkers();
     }
 
-    /** With one worker nobody is waited for: a request has arrived when its call returns. */
     @Override
     public void barrier() {
         requests.blocking("barrier");
+        session.barrier();
     }
 
     @Override
@@ -260,19 +260,20 @@ public final class SessionKVStore implements KVStore {
 
     @Override
     public int numDeadNodes(int group) {
-        requests.open("numDeadNodes");
+        requests.blocking("numDeadNodes");
         if (group < 1 || group > 7) {
             throw new KVStoreException(
                     Reason.INVALID_ARGUMENT,
                     "numDeadNodes expects a group of 1 (scheduler), 2 (servers), 4 (workers) or their sum, given "
                             + group);
         }
-        return 0;
+        return session.numDeadNodes(group);
     }
 
     @Override
     public void setBarrierBeforeExit(boolean wait) {
         requests.open("setBarrierBeforeExit");
+        session.barrierBeforeExit(wait);
     }
 
     @Override
