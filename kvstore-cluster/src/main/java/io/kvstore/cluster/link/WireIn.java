@@ -18,7 +18,7 @@ import java.util.function.Function;
  * Where the fields of a message are read from. Nothing is believed: what a size claims must be there before memory is taken
  * for it, so that no input takes more memory than a small multiple of its own length.
  */
-final class WireIn {
+public final class WireIn {
     /** Keeps nothing. */
     private static final BufferPool HEAP = new BufferPool(0);
 
@@ -33,7 +33,7 @@ final class WireIn {
     }
 
     /** Reads from the buffer's position to its limit, without a pool. The buffer's order is changed. */
-    static WireIn of(ByteBuffer buffer) {
+    public static WireIn of(ByteBuffer buffer) {
         return of(buffer, HEAP);
     }
 
@@ -71,7 +71,7 @@ final class WireIn {
     }
 
     /** @throws WireException if something is left */
-    void end() {
+    public void end() {
         if (buffer.hasRemaining()) {
             throw new WireException(buffer.remaining() + " bytes more than expected");
         }
@@ -83,12 +83,12 @@ final class WireIn {
         }
     }
 
-    int u8() {
+    public int u8() {
         need(1);
         return buffer.get() & 0xff;
     }
 
-    boolean bool() {
+    public boolean bool() {
         int value = u8();
         if (value > 1) {
             throw new WireException("expected 0 or 1, given " + value);
@@ -96,12 +96,12 @@ final class WireIn {
         return value == 1;
     }
 
-    int i32() {
+    public int i32() {
         need(4);
         return buffer.getInt();
     }
 
-    long i64() {
+    public long i64() {
         need(8);
         return buffer.getLong();
     }
@@ -127,7 +127,7 @@ final class WireIn {
         return value;
     }
 
-    String text() {
+    public String text() {
         ByteBuffer utf8 = ByteBuffer.wrap(bytes());
         try {
             CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(utf8);
@@ -155,7 +155,7 @@ final class WireIn {
     }
 
     /** @param bytes the least size of one */
-    <T> List<T> list(int bytes, Function<WireIn, T> read) {
+    public <T> List<T> list(int bytes, Function<WireIn, T> read) {
         int count = count(bytes);
         List<T> values = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {

@@ -13,7 +13,7 @@ import java.util.function.BiConsumer;
  * Where the fields of a message are written: little-endian into a buffer, or nowhere, only counted, so that sizes come from
  * the code that writes.
  */
-final class WireOut {
+public final class WireOut {
     private final ByteBuffer buffer; // null: count only
     private long counted;
 
@@ -22,17 +22,17 @@ final class WireOut {
     }
 
     /** Counts. */
-    static WireOut counting() {
+    public static WireOut counting() {
         return new WireOut(null);
     }
 
     /** Writes at the buffer's position, whose order becomes little-endian. */
-    static WireOut into(ByteBuffer buffer) {
+    public static WireOut into(ByteBuffer buffer) {
         return new WireOut(buffer.order(ByteOrder.LITTLE_ENDIAN));
     }
 
     /** Bytes written or counted so far. */
-    long bytes() {
+    public long bytes() {
         return counted;
     }
 
@@ -57,7 +57,7 @@ final class WireOut {
         counted = before;
     }
 
-    WireOut u8(int value) {
+    public WireOut u8(int value) {
         if (buffer != null) {
             buffer.put((byte) value);
         }
@@ -65,11 +65,11 @@ final class WireOut {
         return this;
     }
 
-    WireOut bool(boolean value) {
+    public WireOut bool(boolean value) {
         return u8(value ? 1 : 0);
     }
 
-    WireOut i32(int value) {
+    public WireOut i32(int value) {
         if (buffer != null) {
             buffer.putInt(value);
         }
@@ -77,7 +77,7 @@ final class WireOut {
         return this;
     }
 
-    WireOut i64(long value) {
+    public WireOut i64(long value) {
         if (buffer != null) {
             buffer.putLong(value);
         }
@@ -102,7 +102,7 @@ final class WireOut {
         return this;
     }
 
-    WireOut text(String value) {
+    public WireOut text(String value) {
         return bytes(value.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -127,7 +127,7 @@ final class WireOut {
         return this;
     }
 
-    <T> WireOut list(List<T> values, BiConsumer<WireOut, T> write) {
+    public <T> WireOut list(List<T> values, BiConsumer<WireOut, T> write) {
         i32(values.size());
         for (T value : values) {
             write.accept(this, value);
