@@ -12,6 +12,7 @@ import io.kvstore.cluster.link.LinkMessage.Received;
 import io.kvstore.cluster.link.LinkMessage.Unwelcome;
 import io.kvstore.cluster.link.LinkMessage.Welcome;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -250,6 +251,10 @@ public final class EndpointCore implements Channel.Door {
         greetings.close();
         links.values().forEach(LinkState::close);
         links.clear();
+    }
+
+    Collection<LinkState> links() {
+        return links.values();
     }
 
     /** Lets no receiver stop the endpoint. */

@@ -14,7 +14,7 @@ final class Peers {
     private Peers() {}
 
     /** Notes everything, in order. */
-    static final class Noting implements Receiver {
+    static class Noting implements Receiver {
         final BlockingQueue<Item> items = new LinkedBlockingQueue<>();
         final BlockingQueue<Item> lost = new LinkedBlockingQueue<>();
         final BlockingQueue<NodeId> dead = new LinkedBlockingQueue<>();
