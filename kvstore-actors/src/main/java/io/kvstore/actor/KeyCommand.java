@@ -32,6 +32,9 @@ public sealed interface KeyCommand extends KeyMessage
     /** The same command, to be answered with {@code id} at {@code replyTo}. */
     KeyCommand answering(long id, ActorRef<KeyReply> replyTo);
 
+    /** Releases what the command carries, on behalf of a key that will not get it. */
+    default void release() {}
+
     /**
      * Creates the key with a copy of {@code value}, at version 0: {@link KeyReply.Done}, or refused if it exists. A
      * row-sparse value makes a row-sparse key.
@@ -44,6 +47,11 @@ public sealed interface KeyCommand extends KeyMessage
         @Override
         public Init answering(long id, ActorRef<KeyReply> replyTo) {
             return new Init(value, id, replyTo);
+        }
+
+        @Override
+        public void release() {
+            value.release();
         }
     }
 
@@ -60,6 +68,11 @@ public sealed interface KeyCommand extends KeyMessage
         @Override
         public Push answering(long id, ActorRef<KeyReply> replyTo) {
             return new Push(gradients, origin, id, replyTo);
+        }
+
+        @Override
+        public void release() {
+            gradients.forEach(Tensor::release);
         }
     }
 
@@ -110,6 +123,11 @@ public sealed interface KeyCommand extends KeyMessage
         public PushPull answering(long id, ActorRef<KeyReply> replyTo) {
             return new PushPull(gradients, origin, id, replyTo);
         }
+
+        @Override
+        public void release() {
+            gradients.forEach(Tensor::release);
+        }
     }
 
     /** Changes how later pushes are applied, and never the value: {@link KeyReply.Done}. */
@@ -140,6 +158,11 @@ public sealed interface KeyCommand extends KeyMessage
         @Override
         public Restore answering(long id, ActorRef<KeyReply> replyTo) {
             return new Restore(state, id, replyTo);
+        }
+
+        @Override
+        public void release() {
+            state.release();
         }
     }
 

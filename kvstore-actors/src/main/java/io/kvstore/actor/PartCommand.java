@@ -25,6 +25,13 @@ public sealed interface PartCommand extends KeyCommand {
         public Announce answering(long id, ActorRef<KeyReply> replyTo) {
             return new Announce(layout, value, origin, epoch, id, replyTo);
         }
+
+        @Override
+        public void release() {
+            if (value != null) {
+                value.release();
+            }
+        }
     }
 
     /**
@@ -37,6 +44,11 @@ public sealed interface PartCommand extends KeyCommand {
         @Override
         public Load answering(long id, ActorRef<KeyReply> replyTo) {
             return new Load(layout, value, generation, seats, id, replyTo);
+        }
+
+        @Override
+        public void release() {
+            value.release();
         }
     }
 

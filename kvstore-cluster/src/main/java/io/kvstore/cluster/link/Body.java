@@ -11,6 +11,9 @@ public sealed interface Body {
         return false;
     }
 
+    /** Releases the tensors that this carries, which nobody will use any more. */
+    default void release() {}
+
     /**
      * A command to the part. It comes out of the network with id 0 and without {@code replyTo}; its receiver calls {@link
      * KeyCommand#answering}. Its tensors are from the receiving node's pool, for the key to release.
@@ -20,13 +23,22 @@ public sealed interface Body {
         public boolean asks() {
             return true;
         }
+
+        @Override
+        public void release() {
+            command.release();
+        }
     }
 
     /**
-     * The part's answer. On the network it has neither key nor id: it comes out with the item's key and call. What it leases
-     * is released once the other node has it.
+     * The part's answer. On the network it has neither key nor id: it comes out with the item's key and call.
      */
-    record Answer(KeyReply reply) implements Body {}
+    record Answer(KeyReply reply) implements Body {
+        @Override
+        public void release() {
+            reply.release();
+        }
+    }
 
     /** Asks the cluster where the part lives: {@link Located}. */
     record Locate() implements Body {

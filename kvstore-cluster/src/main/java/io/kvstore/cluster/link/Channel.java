@@ -40,9 +40,13 @@ public final class Channel implements AutoCloseable {
 
     /**
      * Queues an item for {@code peer}, which may be this node. Items of one thread keep their order; see {@link Item} for
-     * priorities. Tensors are read later: they must not change before the reply.
+     * priorities.
      *
-     * @throws KVStoreException if the item is larger than a frame, or cannot travel
+     * <p>Its tensors are read later, when there is room. One hold on each passes to the link, which releases it once the peer
+     * has the item, or is found dead before the item left. The hold on a lost item's tensors is given up without release,
+     * for a road may still read them; the garbage collector gets them.
+     *
+     * @throws KVStoreException if the item is larger than a frame, or cannot travel; then nothing was taken over
      */
     public void submit(NodeId peer, Item item) {
         long bytes = ItemCodec.size(item);

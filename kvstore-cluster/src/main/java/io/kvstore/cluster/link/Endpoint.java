@@ -53,7 +53,6 @@ final class Endpoint extends AbstractBehavior<Object> {
                 .onMessage(LinkMessage.class, this::onLinkMessage)
                 .onMessageEquals(Drain.INSTANCE, this::onDrain)
                 .onMessageEquals(Tick.INSTANCE, this::onTick)
-                .onMessage(Object.class, this::onControl)
                 .onSignal(PostStop.class, signal -> onStop())
                 .build();
     }
@@ -75,15 +74,6 @@ final class Endpoint extends AbstractBehavior<Object> {
 
     private Behavior<Object> onTick() {
         core.tick();
-        return this;
-    }
-
-    private Behavior<Object> onControl(Object message) {
-        if (!node.forward(message)) {
-            getContext()
-                    .getLog()
-                    .debug("nobody here takes a {}", message.getClass().getName());
-        }
         return this;
     }
 

@@ -124,7 +124,7 @@ public final class EndpointCore implements Channel.Door {
     public void receive(LinkMessage message) {
         NodeId to = message.to();
         if (!to.equals(self) && !to.equals(self.anyLife())) {
-            link.send(new Gone(self, message.from(), to));
+            notForMe(message);
             return;
         }
         if (message instanceof Hello hello) {
@@ -140,6 +140,16 @@ public final class EndpointCore implements Channel.Door {
         }
     }
 
+    /** For whoever was at this address before, perhaps. */
+    private void notForMe(LinkMessage message) {
+        if (message.to().anyLife().equals(self.anyLife())) {
+            link.send(new Gone(self, message.from(), message.to()));
+        }
+        if (message instanceof Frame frame) {
+            frame.items().forEach(item -> item.body().release());
+        }
+    }
+
     private void onTraffic(LinkMessage message) {
         NodeId peer = message.from();
         LinkState state = linkTo(peer);
@@ -152,7 +162,7 @@ public final class EndpointCore implements Channel.Door {
         } else if (message instanceof Received received) {
             state.received(received.numbers());
         } else if (message instanceof Ping ping) {
-            link.send(new Pong(self, peer, ping.number()));
+            state.pinged(ping.number());
         } else if (message instanceof Pong pong) {
             state.ponged(pong.number());
         }
@@ -192,10 +202,11 @@ public final class EndpointCore implements Channel.Door {
         Receiver receiver = channels.get(asks ? SERVER_CHANNEL : Channel.numberOf(item.call()));
         if (receiver != null) {
             guarded("onItem", () -> receiver.onItem(from, item));
-        } else if (asks) {
+            return;
+        }
+        item.body().release();
+        if (asks) {
             submit(from, unowned(item.answer(new Body.NotHere())));
-        } else if (item.body() instanceof Body.Answer answer) {
-            answer.reply().release();
         }
     }
 

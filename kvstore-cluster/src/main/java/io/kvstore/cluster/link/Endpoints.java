@@ -1,7 +1,6 @@
 package io.kvstore.cluster.link;
 
 import akka.actor.typed.ActorRef;
-import akka.actor.typed.ActorRefResolver;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.Extension;
@@ -14,11 +13,9 @@ import io.kvstore.cluster.ServerAddress;
 import io.kvstore.cluster.link.LinkMessage.Welcome;
 import io.kvstore.tensor.BufferPool;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
@@ -39,7 +36,6 @@ public final class Endpoints implements Extension {
         }
     };
 
-    private final ActorRefResolver resolver;
     private final NodeId self;
     private final LinkSettings settings;
     private final BufferPool pool;
@@ -47,7 +43,6 @@ public final class Endpoints implements Extension {
     private final ActorRef<Object> endpoint;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean woken = new AtomicBoolean();
-    private final Map<Class<?>, ActorRef<Object>> control = new ConcurrentHashMap<>();
     private final Channel.Door door = new Channel.Door() {
         @Override
         public void submit(NodeId peer, Outgoing outgoing) {
@@ -77,7 +72,6 @@ public final class Endpoints implements Extension {
     private Endpoints(ActorSystem<?> system, UnaryOperator<Link> road) {
         Config config = system.settings().config();
         LinkConfiguration.require(system.name(), config);
-        this.resolver = ActorRefResolver.get(system);
         this.self = NodeId.of(system);
         this.settings = LinkSettings.of(ClusterSettings.of(config));
         this.pool = new BufferPool(KVStoreSettings.of(config).poolBytes());
@@ -133,26 +127,6 @@ public final class Endpoints implements Extension {
         CompletableFuture<Welcome> answer = new CompletableFuture<>();
         run(() -> core.connect(at, settings, limit, answer));
         return answer;
-    }
-
-    /** Gives what comes to this endpoint of type {@code type}, and is no message of its own, to {@code to}. */
-    public <T> void onControl(Class<T> type, ActorRef<T> to) {
-        control.put(type, to.unsafeUpcast());
-    }
-
-    /** Sends a small message of another package to {@code node}'s endpoint, which forwards it; it may be lost. */
-    public void tellControl(NodeId node, Object message) {
-        resolver.resolveActorRef(node.address() + PATH).tell(message);
-    }
-
-    boolean forward(Object message) {
-        for (Map.Entry<Class<?>, ActorRef<Object>> entry : control.entrySet()) {
-            if (entry.getKey().isInstance(message)) {
-                entry.getValue().tell(message);
-                return true;
-            }
-        }
-        return false;
     }
 
     private void run(Runnable task) {

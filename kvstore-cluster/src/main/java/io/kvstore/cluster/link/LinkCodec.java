@@ -144,7 +144,7 @@ public final class LinkCodec {
         out.fill(count, written);
     }
 
-    /** An item whose tensor was released or taken back was answered by an earlier copy: nobody waits for this one. */
+    /** An item whose tensor was released or taken back is no longer wanted; the rest of the frame is. */
     private static boolean writeUnlessWithdrawn(WireOut out, Item item) {
         long before = out.bytes();
         try {

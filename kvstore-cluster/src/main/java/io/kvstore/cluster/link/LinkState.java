@@ -2,6 +2,7 @@ package io.kvstore.cluster.link;
 
 import io.kvstore.cluster.link.LinkMessage.Frame;
 import io.kvstore.cluster.link.LinkMessage.Ping;
+import io.kvstore.cluster.link.LinkMessage.Pong;
 import io.kvstore.cluster.link.LinkMessage.Received;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,6 +57,7 @@ final class LinkState {
     private long frames;
     private long[] toAcknowledge = new long[16];
     private int acknowledgements;
+    private long pingToAnswer;
     private long pings;
     private long pongs;
     private long lastPing;
@@ -107,11 +109,23 @@ final class LinkState {
         pongs = Math.max(pongs, number);
     }
 
-    /** Sends what there is room for, and the acknowledgements that are due. */
+    /** The peer asks for a sign; {@link #flush} gives it. */
+    void pinged(long number) {
+        pingToAnswer = Math.max(pingToAnswer, number);
+    }
+
+    /**
+     * Sends what there is room for, and the acknowledgements that are due. A pong comes after those of the frames that came
+     * before its ping, or the peer would take them for lost.
+     */
     void flush(long now) {
         if (acknowledgements > 0) {
             effects.send(new Received(self, peer, Arrays.copyOf(toAcknowledge, acknowledgements)));
             acknowledgements = 0;
+        }
+        if (pingToAnswer > 0) {
+            effects.send(new Pong(self, peer, pingToAnswer));
+            pingToAnswer = 0;
         }
         while (hasRoom()) {
             sendFrame(now);
@@ -188,7 +202,7 @@ final class LinkState {
         report(outbox.drain(), LinkState::release);
     }
 
-    /** @param then lets go of leases; those of frames that left are not touched, for the road may still read them */
+    /** @param then releases tensors; those of frames that left are not touched, for the road may still read them */
     private void report(List<Outgoing> lost, Consumer<Outgoing> then) {
         for (Outgoing outgoing : lost) {
             effects.lost(peer, outgoing);
@@ -197,9 +211,7 @@ final class LinkState {
     }
 
     private static void release(Outgoing outgoing) {
-        if (outgoing.item().body() instanceof Body.Answer answer) {
-            answer.reply().release();
-        }
+        outgoing.item().body().release();
     }
 
     long inFlightBytes() {

@@ -6,12 +6,12 @@ package io.kvstore.cluster.link;
  */
 public interface Receiver {
 
-    /** An item from another node, or from this one. What it leases is the receiver's to release. */
+    /** An item from another node, or from this one. Its tensors are the receiver's to release. */
     void onItem(NodeId from, Item item);
 
     /**
-     * An item that was submitted here and may not have reached {@code peer}; send it again, or not. The lease of a lost
-     * answer is over.
+     * An item that was submitted here and may not have reached {@code peer}; send its like again, or not. The link's hold on
+     * its tensors is over: sent again, it needs another.
      */
     void onLost(NodeId peer, Item item);
 

@@ -131,6 +131,15 @@ class EndpointCoreTest {
     }
 
     @Test
+    void whatIsForAnotherAddressIsReleasedAndNotAnswered() {
+        NodeId elsewhere = new NodeId("kvstore", "10.0.0.9", 1, 5);
+        Item push = Samples.push("w", 1, pool.take(DType.FLOAT32, Shape.of(8)));
+        a.receive(new Frame(Samples.B, elsewhere, 1, List.of(push)));
+        assertThat(sent).isEmpty();
+        assertThat(pool.liveBytes()).isZero();
+    }
+
+    @Test
     void nobodyButWhoListensThereCanSayThatANodeIsGone() {
         request();
         network.run(SECOND / 100);

@@ -4,6 +4,8 @@ import static io.kvstore.cluster.link.Peers.Noting.next;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorRefResolver;
 import akka.actor.typed.ActorSystem;
 import io.kvstore.KVStoreException;
 import io.kvstore.KVStoreTimeoutException;
@@ -35,11 +37,8 @@ class EndpointsTest {
     private static final Endpoints server = Endpoints.get(serverSystem);
     private static final NodeId SERVER = server.self();
 
-    static {
-        Peers.Answering.serve(
-                server,
-                () -> new KeyReply.Value(Samples.KEY, 0, 1, server.pool().copyOf(Samples.DENSE)));
-    }
+    private static final Peers.Answering ANSWERING = Peers.Answering.serve(
+            server, () -> new KeyReply.Value(Samples.KEY, 0, 1, server.pool().copyOf(Samples.DENSE)));
 
     private final Peers.Noting noting = new Peers.Noting();
     private final Channel channel = worker.open(noting);
@@ -112,10 +111,11 @@ class EndpointsTest {
     @Test
     void whatANodeSendsToItselfArrivesAsACopy() throws Exception {
         Channel own = server.open(noting);
-        DenseTensor gradient = server.pool().copyOf(Samples.DENSE);
-        own.submit(SERVER, Samples.push("w", own.nextCall(), gradient));
-        assertThat(next(noting.items).body()).isInstanceOf(Body.Answer.class);
-        gradient.release(); // and not before: the key released its own copy
+        DenseTensor value = server.pool().copyOf(Samples.DENSE);
+        Item answer = Samples.item(own.nextCall(), new Body.Answer(new KeyReply.Value(Samples.KEY, 0, 1, value)));
+        own.submit(SERVER, answer);
+        KeyReply.Value copy = (KeyReply.Value) ((Body.Answer) next(noting.items).body()).reply();
+        assertThat(copy.value()).isEqualTo(Samples.DENSE).isNotSameAs(value);
     }
 
     @Test
@@ -156,6 +156,21 @@ class EndpointsTest {
         }
     }
 
+    /** What the floods count must be able to count: the same bytes without windows. */
+    @Test
+    void droppedMessagesAreCounted() throws Exception {
+        try (Nodes others = new Nodes()) {
+            ActorSystem<Void> from = others.start("kvstore.server.embedded.akka.loglevel = OFF");
+            NodeId to = NodeId.of(others.start("kvstore.server.embedded.akka.loglevel = OFF"));
+            ActorRef<LinkMessage> target = ActorRefResolver.get(from).resolveActorRef(to.address() + Endpoints.PATH);
+            Item slice = Samples.push("w", 1, DenseTensor.zeros(DType.FLOAT32, Shape.of(1 << 18)));
+            for (int i = 0; i < 2000; i++) {
+                target.tell(new LinkMessage.Frame(NodeId.of(from), to, i, List.of(slice)));
+            }
+            others.awaitDropped();
+        }
+    }
+
     @Test
     void aClosedChannelGetsNothingMore() throws Exception {
         channel.close();
@@ -181,6 +196,7 @@ class EndpointsTest {
         }
         assertThat(LongStream.of(calls).distinct().count()).isEqualTo(count);
         assertThat(noting.lost).isEmpty();
+        assertThat(ANSWERING.lost).hasValue(0);
         assertThat(nodes.dropped()).isZero();
     }
 
@@ -198,6 +214,7 @@ class EndpointsTest {
         }
         assertThat(most).isLessThanOrEqualTo(server.settings().windowBytes() + (1 << 20));
         assertThat(noting.lost).isEmpty();
+        assertThat(ANSWERING.lost).hasValue(0);
         assertThat(nodes.dropped()).isZero();
     }
 }

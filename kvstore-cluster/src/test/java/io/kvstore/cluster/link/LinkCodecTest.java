@@ -145,7 +145,7 @@ class LinkCodecTest {
         assertThat(pool.liveBytes()).isZero();
     }
 
-    /** Its request was answered by an earlier copy; the others of the frame must not suffer. */
+    /** Its owner wants it no more; the others of the frame must not suffer. */
     @Test
     void anItemWhoseTensorIsGoneIsLeftOut() {
         DenseTensor gone = pool.take(DType.FLOAT32, Shape.of(3));

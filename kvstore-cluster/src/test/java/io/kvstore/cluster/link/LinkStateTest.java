@@ -6,6 +6,7 @@ import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Part;
 import io.kvstore.cluster.link.LinkMessage.Frame;
 import io.kvstore.cluster.link.LinkMessage.Ping;
+import io.kvstore.cluster.link.LinkMessage.Pong;
 import io.kvstore.cluster.link.LinkMessage.Received;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DType;
@@ -30,7 +31,7 @@ class LinkStateTest {
 
     private final List<Frame> frames = new ArrayList<>();
     private final List<Ping> pings = new ArrayList<>();
-    private final List<Received> acknowledgements = new ArrayList<>();
+    private final List<LinkMessage> answers = new ArrayList<>();
     private final List<Long> lost = new ArrayList<>();
     private long now = 5 * SECOND;
     private LinkState link = link(SETTINGS);
@@ -44,7 +45,7 @@ class LinkStateTest {
                 } else if (message instanceof Ping ping) {
                     pings.add(ping);
                 } else {
-                    acknowledgements.add((Received) message);
+                    answers.add(message);
                 }
             }
 
@@ -243,6 +244,16 @@ class LinkStateTest {
     }
 
     @Test
+    void aRequestsTensorIsReleasedWhenTheOtherNodeHasIt() {
+        BufferPool pool = new BufferPool(1 << 20);
+        offer(Samples.push("w", 1, pool.take(DType.FLOAT32, Shape.of(100))));
+        link.flush(now);
+        assertThat(pool.liveBytes()).isEqualTo(400);
+        link.received(new long[] {1});
+        assertThat(pool.liveBytes()).isZero();
+    }
+
+    @Test
     void aFrameIsLostOnceThePeerAnswersAPingThatCameAfterIt() {
         offerSmall(1, 0);
         link.flush(now);
@@ -379,12 +390,25 @@ class LinkStateTest {
         for (long number = 1; number <= 40; number++) {
             link.handedOver(number);
         }
-        assertThat(acknowledgements).isEmpty();
+        assertThat(answers).isEmpty();
         link.flush(now);
-        assertThat(acknowledgements)
+        assertThat(answers)
                 .containsExactly(new Received(
                         Samples.A, Samples.B, LongStream.rangeClosed(1, 40).toArray()));
         link.flush(now);
-        assertThat(acknowledgements).hasSize(1);
+        assertThat(answers).hasSize(1);
+    }
+
+    /** A pong that overtook them would make the peer take these frames for lost. */
+    @Test
+    void aPongComesAfterTheAcknowledgementsOfEarlierFrames() {
+        link.handedOver(1);
+        link.pinged(5);
+        assertThat(answers).isEmpty();
+        link.flush(now);
+        assertThat(answers)
+                .containsExactly(new Received(Samples.A, Samples.B, new long[] {1}), new Pong(Samples.A, Samples.B, 5));
+        link.flush(now);
+        assertThat(answers).hasSize(2);
     }
 }

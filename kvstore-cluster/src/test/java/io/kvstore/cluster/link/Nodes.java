@@ -13,26 +13,29 @@ import com.typesafe.config.ConfigFactory;
 import io.kvstore.cluster.ClusterConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.UnaryOperator;
 
 /** Actor systems with remoting on free ports of this machine's loopback, ended together. */
 final class Nodes implements AutoCloseable {
     private final List<ActorSystem<Void>> systems = new ArrayList<>();
     private final AtomicInteger dropped = new AtomicInteger();
+    private final CountDownLatch firstDropped = new CountDownLatch(1);
 
     /** One more system, of the name {@code kvstore}. */
     ActorSystem<Void> start(String... lines) {
-        return start(UnaryOperator.identity(), lines);
+        return start(ActorSystemSetup.empty(), lines);
     }
 
-    /** One more system, whose endpoint sends by {@code road}. */
-    ActorSystem<Void> start(UnaryOperator<Link> road, String... lines) {
-        ActorSystemSetup setup = ActorSystemSetup.create(
-                BootstrapSetup.create(config(lines)),
-                new ExtensionSetup<>(Endpoints.ID, system -> Endpoints.create(system, road)) {});
-        ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "kvstore", setup);
+    /** One more system, whose endpoint sends by a flaky road. */
+    ActorSystem<Void> start(ExtensionSetup<Endpoints> road, String... lines) {
+        return start(ActorSystemSetup.create(road), lines);
+    }
+
+    private ActorSystem<Void> start(ActorSystemSetup setup, String... lines) {
+        ActorSystem<Void> system =
+                ActorSystem.create(Behaviors.empty(), "kvstore", setup.withSetup(BootstrapSetup.create(config(lines))));
         systems.add(system);
         countDropped(system);
         return system;
@@ -58,6 +61,7 @@ final class Nodes implements AutoCloseable {
         ActorRef<Dropped> counter = system.systemActorOf(
                 Behaviors.receiveMessage(drop -> {
                     dropped.incrementAndGet();
+                    firstDropped.countDown();
                     return Behaviors.same();
                 }),
                 "dropped",
@@ -68,6 +72,13 @@ final class Nodes implements AutoCloseable {
     /** Messages that Akka dropped in any of the systems. */
     int dropped() {
         return dropped.get();
+    }
+
+    /** Waits until Akka has dropped something. */
+    void awaitDropped() throws InterruptedException {
+        if (!firstDropped.await(20, TimeUnit.SECONDS)) {
+            throw new AssertionError("nothing was dropped within 20 s");
+        }
     }
 
     @Override

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** Receivers for tests: one that notes what it gets, and one that answers as a key would. */
 final class Peers {
@@ -46,15 +48,16 @@ final class Peers {
 
     /** Answers a push with Done, a pull with {@code value}; releases what it gets. */
     static final class Answering implements Receiver {
-        private final java.util.function.Supplier<KeyReply> value;
+        private final Supplier<KeyReply> value;
+        final AtomicInteger lost = new AtomicInteger();
         private volatile Channel channel;
 
-        Answering(java.util.function.Supplier<KeyReply> value) {
+        Answering(Supplier<KeyReply> value) {
             this.value = value;
         }
 
         /** Makes the endpoint's node a server of this. */
-        static Answering serve(Endpoints endpoints, java.util.function.Supplier<KeyReply> value) {
+        static Answering serve(Endpoints endpoints, Supplier<KeyReply> value) {
             Answering server = new Answering(value);
             server.channel = endpoints.serve(server, (from, settings) -> List.of(endpoints.self()));
             return server;
@@ -80,7 +83,11 @@ final class Peers {
         }
 
         @Override
-        public void onLost(NodeId peer, Item item) {}
+        public void onLost(NodeId peer, Item item) {
+            lost.incrementAndGet();
+            KeyReply reply = ((Body.Answer) item.body()).reply();
+            answer(peer, item, reply instanceof KeyReply.Value ? value.get() : reply);
+        }
 
         @Override
         public void onDead(NodeId peer) {}
