@@ -13,7 +13,8 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * Writes a file so that others see the old one or the whole new one, and never a part: into a temporary file beside it,
- * forced to the disk, then renamed over it. If anything fails the old file stays and the temporary one is removed.
+ * forced to the disk, then renamed over it. If anything fails the old file stays and the temporary one is removed; a
+ * process that is killed meanwhile leaves the old file, and may leave a {@code .kvstore-*.tmp}.
  */
 public final class AtomicFile {
 
