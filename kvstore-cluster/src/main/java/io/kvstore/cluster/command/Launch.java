@@ -54,8 +54,7 @@ final class Launch {
         try {
             fleet.start();
             fleet.servers().forEach(this::watch);
-            startWorkers();
-            await(workers, Long.MAX_VALUE);
+            await(startWorkers(), Long.MAX_VALUE);
         } catch (KVStoreException e) {
             output.tell(e.getMessage());
             exitCode.compareAndSet(Exit.DONE, Exit.FAILED);
@@ -66,18 +65,21 @@ final class Launch {
         return exitCode.get();
     }
 
-    private synchronized void startWorkers() {
+    /** @return the workers' ends */
+    private synchronized List<CompletableFuture<Void>> startWorkers() {
+        List<CompletableFuture<Void>> ends = new ArrayList<>();
         for (int i = 0; i < size && !signalled; i++) {
             try {
                 Child worker = Child.start("worker " + i, command, environment(i), output, line -> false);
                 worker.closeInput();
                 workers.add(worker);
-                watch(worker);
+                ends.add(watch(worker));
             } catch (IOException e) {
                 throw new KVStoreException(
                         Reason.INVALID_ARGUMENT, null, "the command cannot be started: " + e.getMessage(), e);
             }
         }
+        return ends;
     }
 
     private Map<String, String> environment(int worker) {
@@ -101,10 +103,11 @@ final class Launch {
         return System.getenv().containsKey("OMP_NUM_THREADS") ? Map.of() : Map.of("OMP_NUM_THREADS", "1");
     }
 
-    private void watch(Child child) {
-        child.ended().thenAccept(code -> {
-            boolean server = fleet.servers().contains(child);
-            if (!isEnding() && (code != Exit.DONE || server)) {
+    /** @return done when the child has ended and, if that is a failure, it is told */
+    private CompletableFuture<Void> watch(Child child) {
+        boolean server = fleet.servers().contains(child);
+        return child.ended().thenAccept(code -> {
+            if (!isEnding() && (server || code != Exit.DONE)) {
                 exitCode.compareAndSet(Exit.DONE, code == Exit.DONE ? Exit.FAILED : code);
                 output.tell(child.name() + " ended with exit code " + code);
             }
@@ -133,13 +136,12 @@ final class Launch {
             ending = true;
         }
         fleet.servers().forEach(Child::closeInput);
-        await(fleet.servers(), LEAVING_SECONDS);
+        await(fleet.servers().stream().map(Child::ended).toList(), LEAVING_SECONDS);
     }
 
-    private static void await(List<Child> children, long seconds) throws InterruptedException {
-        CompletableFuture<?>[] ends = children.stream().map(Child::ended).toArray(CompletableFuture<?>[]::new);
+    private static void await(List<? extends CompletableFuture<?>> ends, long seconds) throws InterruptedException {
         try {
-            CompletableFuture.allOf(ends).get(seconds, TimeUnit.SECONDS);
+            CompletableFuture.allOf(ends.toArray(CompletableFuture<?>[]::new)).get(seconds, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             return; // whoever is left is killed
         } catch (ExecutionException e) {

@@ -92,6 +92,7 @@ final class ServerCommand implements Callable<Integer> {
         Listening.requireSafe(settings.server(), config);
         Listening.requireFree(settings.server().host(), settings.server().port());
         ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), ServerAddress.SYSTEM, config);
+        Endings.tell(system, settings, spec.commandLine().getErr());
         KVStoreServer server = KVStoreServer.start(system, settings);
         ServerEvents events = new ServerEvents(spec.commandLine().getOut(), json);
         events.listening(server.address(), settings.job().servers());
