@@ -6,6 +6,7 @@ import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.Tensor;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.factory.Nd4j;
@@ -26,7 +27,21 @@ class KVStoreTest {
             kv.push("w", Nd4j.ones(2, 3));
             assertThat(kv.async().pull("w").toCompletableFuture().join().getFloat(0))
                     .isEqualTo(4.5f);
-            System.out.println(kv.stats());
+        }
+    }
+
+    /** MXNet reads the first of no keys. */
+    @Test
+    void noKeysAreNoRequests() {
+        try (KVStore kv = KVStore.create("device")) {
+            kv.init(List.of(), List.of());
+            kv.broadcast(List.of(), List.of(), List.of());
+            kv.push(List.of(), List.of());
+            kv.pull(List.of(), List.of());
+            kv.pushPull(List.of(), List.of());
+            assertThat(kv.pull(List.of())).isEmpty();
+            assertThat(kv.rowSparsePull(List.of(), List.of())).isEmpty();
+            assertThat(kv.keys()).isEmpty();
         }
     }
 }
