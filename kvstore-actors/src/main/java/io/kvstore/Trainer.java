@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -33,7 +35,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p><b>Errors.</b> Whatever is wrong with an argument is refused by a {@link KVStoreException} before anything is sent
  * or written. A failure after that concerns single parameters, which keep their values while the others are updated.
  *
- * <p>Any thread may call a trainer; calls wait for each other.
+ * <p><b>Threads.</b> Any thread may call a trainer; calls take turns. An interrupt does not end a step, whose arrays are
+ * lent until the store has answered.
  *
  * <p>Source: MXNet 1.9, python/mxnet/gluon/trainer.py. Different here: a new batch size or learning rate reaches a
  * running store and keeps its state, where MXNet refuses or ignores it.
@@ -42,7 +45,8 @@ public final class Trainer implements AutoCloseable {
     private final TrainerParameters parameters;
     private final ReplicaUpdater updater;
     private final TrainerStore store; // null: one device needs none
-    private Optimizer optimizer; // its rescale_grad is the factor before the division by the batch size
+    private final ReentrantLock turn = new ReentrantLock();
+    private volatile Optimizer optimizer; // its rescale_grad is the factor before the division by the batch size
     private int batchSize = 1;
     private boolean closed;
 
@@ -63,9 +67,8 @@ public final class Trainer implements AutoCloseable {
      *
      * @throws KVStoreException if a key of that name exists in the store
      */
-    public synchronized void initialise() {
-        requireOpen("initialise");
-        ready();
+    public void initialise() {
+        inTurn("initialise", this::ready);
     }
 
     /**
@@ -78,18 +81,19 @@ public final class Trainer implements AutoCloseable {
      *     one than before is a new {@code rescale_grad} for the optimizer, which keeps its state
      * @throws KVStoreException if an argument is wrong; then nothing has changed
      */
-    public synchronized void step(Map<String, ?> gradients, int batchSize) {
-        requireOpen("step");
-        List<List<Object>> checked = parameters.gradients("step", gradients);
-        rescale("step", batchSize);
-        ready();
-        if (store == null) {
-            updateReplicas(checked);
-        } else if (store.updates()) {
-            store.exchange().update(checked);
-        } else {
-            updateReplicas(store.exchange().sums(checked));
-        }
+    public void step(Map<String, ?> gradients, int batchSize) {
+        inTurn("step", () -> {
+            List<List<Object>> checked = parameters.gradients("step", gradients);
+            rescale("step", batchSize);
+            ready();
+            if (store == null) {
+                updateReplicas(checked);
+            } else if (store.updates()) {
+                store.exchange().update(checked);
+            } else {
+                updateReplicas(store.exchange().sums(checked));
+            }
+        });
     }
 
     /**
@@ -101,12 +105,13 @@ public final class Trainer implements AutoCloseable {
      *     {@code RowSparse} values
      * @throws KVStoreException if an argument is wrong, or the optimizer runs in the store
      */
-    public synchronized Map<String, List<Object>> allReduceGradients(Map<String, ?> gradients) {
-        requireOpen("allReduceGradients");
-        requireUpdateHere("allReduceGradients");
-        List<List<Object>> checked = parameters.gradients("allReduceGradients", gradients);
-        ready();
-        return parameters.named(store == null ? checked : store.exchange().allReduce(checked));
+    public Map<String, List<Object>> allReduceGradients(Map<String, ?> gradients) {
+        return inTurn("allReduceGradients", () -> {
+            requireUpdateHere("allReduceGradients");
+            List<List<Object>> checked = parameters.gradients("allReduceGradients", gradients);
+            ready();
+            return parameters.named(store == null ? checked : store.exchange().allReduce(checked));
+        });
     }
 
     /**
@@ -116,17 +121,18 @@ public final class Trainer implements AutoCloseable {
      * @param batchSize as for {@link #step}
      * @throws KVStoreException if an argument is wrong, or the optimizer runs in the store
      */
-    public synchronized void update(Map<String, ?> gradients, int batchSize) {
-        requireOpen("update");
-        requireUpdateHere("update");
-        List<List<Object>> checked = parameters.gradients("update", gradients);
-        rescale("update", batchSize);
-        ready();
-        updateReplicas(checked);
+    public void update(Map<String, ?> gradients, int batchSize) {
+        inTurn("update", () -> {
+            requireUpdateHere("update");
+            List<List<Object>> checked = parameters.gradients("update", gradients);
+            rescale("update", batchSize);
+            ready();
+            updateReplicas(checked);
+        });
     }
 
     /** The optimizer with its present settings; {@code rescale_grad} is the factor before the batch size. */
-    public synchronized Optimizer optimizer() {
+    public Optimizer optimizer() {
         return optimizer;
     }
 
@@ -145,19 +151,20 @@ public final class Trainer implements AutoCloseable {
      *
      * @throws KVStoreException if a setting is out of range or would need other state; then nothing has changed
      */
-    public synchronized void adjustOptimizer(UnaryOperator<Optimizer.Builder> change) {
-        requireOpen("adjustOptimizer");
-        if (change == null) {
-            throw new KVStoreException(Reason.INVALID_ARGUMENT, "adjustOptimizer: the change must not be null");
-        }
-        Optimizer next = change.apply(optimizer.toBuilder()).build();
-        if (!optimizer.sameStateAs(next)) {
-            throw new KVStoreException(
-                    Reason.INVALID_ARGUMENT,
-                    "the change needs other state: " + optimizer + " cannot become " + next
-                            + " and keep its state; build another trainer to start afresh");
-        }
-        use(next, batchSize);
+    public void adjustOptimizer(UnaryOperator<Optimizer.Builder> change) {
+        inTurn("adjustOptimizer", () -> {
+            if (change == null) {
+                throw new KVStoreException(Reason.INVALID_ARGUMENT, "adjustOptimizer: the change must not be null");
+            }
+            Optimizer next = change.apply(optimizer.toBuilder()).build();
+            if (!optimizer.sameStateAs(next)) {
+                throw new KVStoreException(
+                        Reason.INVALID_ARGUMENT,
+                        "the change needs other state: " + optimizer + " cannot become " + next
+                                + " and keep its state; build another trainer to start afresh");
+            }
+            use(next, batchSize);
+        });
     }
 
     /**
@@ -166,15 +173,16 @@ public final class Trainer implements AutoCloseable {
      *
      * @throws KVStoreException if the file cannot be written
      */
-    public synchronized void saveStates(Path file) {
-        requireOpen("saveStates");
-        requireFile("saveStates", file);
-        ready();
-        if (updatesOnStore()) {
-            store.save(file);
-        } else {
-            updater.save(file, scaled(optimizer, batchSize));
-        }
+    public void saveStates(Path file) {
+        inTurn("saveStates", () -> {
+            requireFile("saveStates", file);
+            ready();
+            if (updatesOnStore()) {
+                store.save(file);
+            } else {
+                updater.save(file, scaled(optimizer, batchSize));
+            }
+        });
     }
 
     /**
@@ -184,17 +192,18 @@ public final class Trainer implements AutoCloseable {
      * @throws KVStoreException if the file cannot be read, is damaged or does not fit the parameters; then nothing has
      *     changed
      */
-    public synchronized void loadStates(Path file) {
-        requireOpen("loadStates");
-        requireFile("loadStates", file);
-        ready();
-        Optimizer loaded = updatesOnStore() ? store.load(file) : updater.load(file, optimizer);
-        Optimizer mine = loaded.toBuilder()
-                .rescaleGrad(optimizer.rescaleGrad())
-                .set("lr_mult", optimizer.lrMult())
-                .set("wd_mult", optimizer.wdMult())
-                .build();
-        use(mine, batchSize);
+    public void loadStates(Path file) {
+        inTurn("loadStates", () -> {
+            requireFile("loadStates", file);
+            ready();
+            Optimizer loaded = updatesOnStore() ? store.load(file) : updater.load(file, optimizer);
+            Optimizer mine = loaded.toBuilder()
+                    .rescaleGrad(optimizer.rescaleGrad())
+                    .set("lr_mult", optimizer.lrMult())
+                    .set("wd_mult", optimizer.wdMult())
+                    .build();
+            use(mine, batchSize);
+        });
     }
 
     private static void requireFile(String operation, Path file) {
@@ -209,7 +218,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** The store in use; none for one device that needs none, and between a {@link #reset} and the next use. */
-    public synchronized Optional<KVStore> store() {
+    public Optional<KVStore> store() {
         return store == null ? Optional.empty() : store.store();
     }
 
@@ -219,18 +228,19 @@ public final class Trainer implements AutoCloseable {
      * @param rowIds in any order, with repeats
      * @throws KVStoreException if there is no such row-sparse parameter, or no such row
      */
-    public synchronized RowSparse rowSparseData(String name, long... rowIds) {
-        requireOpen("rowSparseData");
-        TrainerParameter parameter = parameters.named("rowSparseData", name);
-        if (!parameter.isRowSparse()) {
-            throw new KVStoreException(
-                    Reason.STORAGE_MISMATCH,
-                    parameter.key(),
-                    "rowSparseData expects a parameter that was given as a RowSparse; this one's replicas are the"
-                            + " caller's arrays");
-        }
-        ready();
-        return store.rows(parameter, rowIds);
+    public RowSparse rowSparseData(String name, long... rowIds) {
+        return inTurn("rowSparseData", () -> {
+            TrainerParameter parameter = parameters.named("rowSparseData", name);
+            if (!parameter.isRowSparse()) {
+                throw new KVStoreException(
+                        Reason.STORAGE_MISMATCH,
+                        parameter.key(),
+                        "rowSparseData expects a parameter that was given as a RowSparse; this one's replicas are the"
+                                + " caller's arrays");
+            }
+            ready();
+            return store.rows(parameter, rowIds);
+        });
     }
 
     /**
@@ -239,23 +249,26 @@ public final class Trainer implements AutoCloseable {
      *
      * @throws KVStoreException if there is no such parameter, the value does not fit it, or the store cannot be reset
      */
-    public synchronized void setData(String name, INDArray value) {
-        TrainerParameter parameter = settable(name, value, false);
-        if (updatesOnStore()) {
-            store.drop();
-        }
-        parameter.write(value);
+    public void setData(String name, INDArray value) {
+        inTurn("setData", () -> {
+            TrainerParameter parameter = settable(name, value, false);
+            if (updatesOnStore()) {
+                store.drop();
+            }
+            parameter.write(value);
+        });
     }
 
     /** As {@link #setData(String, INDArray)}, of a row-sparse weight; the rows that are not given become zero. */
-    public synchronized void setData(String name, RowSparse value) {
-        TrainerParameter parameter = settable(name, value, true);
-        store.drop();
-        store.set(parameter, value);
+    public void setData(String name, RowSparse value) {
+        inTurn("setData", () -> {
+            TrainerParameter parameter = settable(name, value, true);
+            store.drop();
+            store.set(parameter, value);
+        });
     }
 
     private TrainerParameter settable(String name, Object value, boolean rowSparse) {
-        requireOpen("setData");
         TrainerParameter parameter = parameters.named("setData", name);
         if (parameter.isRowSparse() != rowSparse) {
             throw new KVStoreException(
@@ -277,11 +290,12 @@ public final class Trainer implements AutoCloseable {
      *
      * @throws KVStoreException with {@link Reason#UNSUPPORTED} if the store is distributed, or cannot delete keys
      */
-    public synchronized void reset() {
-        requireOpen("reset");
-        if (store != null) {
-            store.drop();
-        }
+    public void reset() {
+        inTurn("reset", () -> {
+            if (store != null) {
+                store.drop();
+            }
+        });
     }
 
     /**
@@ -289,12 +303,16 @@ public final class Trainer implements AutoCloseable {
      * stay as they are.
      */
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            if (store != null) {
+    public void close() {
+        refuseStoreThread("close");
+        turn.lock();
+        try {
+            if (!closed && store != null) {
                 store.close();
             }
+        } finally {
+            closed = true;
+            turn.unlock();
         }
     }
 
@@ -336,10 +354,28 @@ public final class Trainer implements AutoCloseable {
                 .build();
     }
 
-    private void requireOpen(String operation) {
-        if (closed) {
-            throw new KVStoreException(Reason.CLOSED, operation + " on a closed trainer");
+    private void inTurn(String operation, Runnable work) {
+        inTurn(operation, () -> {
+            work.run();
+            return null;
+        });
+    }
+
+    /** A store's own thread must not even wait for its turn, as whoever has it may wait for that thread. */
+    private <T> T inTurn(String operation, Supplier<T> work) {
+        refuseStoreThread(operation);
+        turn.lock();
+        try {
+            if (closed) {
+                throw new KVStoreException(Reason.CLOSED, operation + " on a closed trainer");
+            }
+            return work.get();
+        } finally {
+            turn.unlock();
         }
+    }
+
+    private static void refuseStoreThread(String operation) {
         if (StoreThread.isCurrent()) {
             throw new KVStoreException(
                     Reason.WOULD_DEADLOCK,

@@ -20,7 +20,7 @@ final class TrainerStore {
     private final GradientCompression compression; // null: nothing was said
     private final List<TrainerParameter> parameters;
     private final Map<Key, RowSparse> rowSparse = new HashMap<>(); // weights, while the store does not have them
-    private KVStore store; // null: dropped, and made again by the next use
+    private volatile KVStore store; // null: dropped, and made again by the next use
     private Exchange exchange; // null: not initialised
 
     private TrainerStore(

@@ -9,7 +9,8 @@
  *                                                        └─► sum ─► optimizer or updater ─► next version
  * </pre>
  *
- * <p>{@link io.kvstore.KVStore} is where to begin; {@link io.kvstore.AsyncKVStore} is the same without waiting. Who would
+ * <p>{@link io.kvstore.KVStore} is where to begin; {@link io.kvstore.AsyncKVStore} is the same without waiting, and a {@link
+ * io.kvstore.Trainer} pushes and pulls for you. Who would
  * rather talk to keys by message finds the protocol in {@code io.kvstore.actor}. A store of another kind is offered
  * through {@link io.kvstore.KVStoreProvider}.
  */

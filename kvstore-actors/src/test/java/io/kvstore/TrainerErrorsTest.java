@@ -262,21 +262,26 @@ class TrainerErrorsTest {
         assertUntouched();
     }
 
+    /** It must not even wait for its turn: here the one whose turn it is waits for that thread. */
     @Test
-    void aStoresOwnThreadIsRefusedBecauseItWouldWaitForItself() throws Exception {
-        CompletableFuture<Throwable> outcome = new CompletableFuture<>();
-        try (KVStore kv = KVStore.create("local");
-                Trainer trainer = builder().store(kv).build()) {
-            trainer.step(gradients(), 1);
-            kv.async()
-                    .pull("w")
-                    .thenRun(() -> outcome.complete(
-                            catchThrowableOfType(KVStoreException.class, () -> trainer.step(gradients(), 1))));
-            assertThat(outcome.get(20, TimeUnit.SECONDS))
-                    .isInstanceOfSatisfying(
-                            KVStoreException.class,
-                            refusal -> assertThat(refusal.reason()).isEqualTo(Reason.WOULD_DEADLOCK));
+    void aStoresOwnThreadIsRefusedBecauseItWouldWaitForItself() {
+        List<Throwable> outcomes = new ArrayList<>();
+        try (KVStore kv = KVStore.create("local")) {
+            kv.init("asking", filled(0, 1));
+            kv.setUpdater((key, received, stored) -> {
+                outcomes.add(catchThrowableOfType(KVStoreException.class, () -> here.step(gradients(), 1)));
+                outcomes.add(catchThrowableOfType(KVStoreException.class, here::close));
+            });
+            here.adjustOptimizer(now -> {
+                kv.pushPull("asking", filled(1, 1), filled(0, 1));
+                return now;
+            });
         }
+        assertThat(outcomes)
+                .hasSize(2)
+                .allSatisfy(outcome ->
+                        assertThat(((KVStoreException) outcome).reason()).isEqualTo(Reason.WOULD_DEADLOCK));
+        here.step(gradients(), 1);
     }
 
     @Test
@@ -331,19 +336,20 @@ class TrainerErrorsTest {
     @Test
     void aRuleThatThrowsLeavesEveryReplicaOfItsParameter() {
         List<INDArray> w = List.of(filled(5, 2), filled(5, 2));
-        ThrowingOnceRule.armed.set(2);
         try (Trainer trainer = Trainer.builder()
                 .parameter("w", w)
                 .updateOnStore(false)
                 .optimizer(Optimizer.named("throwing-once").build())
                 .build()) {
             Map<String, ?> gradients = Map.of("w", List.of(filled(1, 2), filled(1, 2)));
+            trainer.step(gradients, 1); // adds 1
+            ThrowingOnceRule.armed.set(2);
             assertThat(refused(Reason.UPDATER_FAILED, () -> trainer.step(gradients, 1)))
                     .hasMessageContaining("key 'w'")
                     .hasMessageContaining("as armed");
-            w.forEach(replica -> assertThat(replica.getDouble(0)).isEqualTo(5));
-            trainer.step(gradients, 1);
-            w.forEach(replica -> assertThat(replica.getDouble(0)).isEqualTo(6)); // the state counts updates: one
+            w.forEach(replica -> assertThat(replica.getDouble(0)).isEqualTo(6));
+            trainer.step(gradients, 1); // adds 2, as this is the second update
+            w.forEach(replica -> assertThat(replica.getDouble(0)).isEqualTo(8));
         }
     }
 
