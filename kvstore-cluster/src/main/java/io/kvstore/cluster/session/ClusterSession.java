@@ -1,0 +1,596 @@
+package io.kvstore.cluster.session;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.javadsl.Adapter;
+import io.kvstore.KVStoreException;
+import io.kvstore.KVStoreSettings;
+import io.kvstore.KVStoreTimeoutException;
+import io.kvstore.Key;
+import io.kvstore.KeyInfo;
+import io.kvstore.Profiler;
+import io.kvstore.Reason;
+import io.kvstore.Stats;
+import io.kvstore.Updater;
+import io.kvstore.actor.KeyCommand;
+import io.kvstore.actor.KeyConfig;
+import io.kvstore.actor.KeyReply;
+import io.kvstore.actor.Layout;
+import io.kvstore.actor.StoreThread;
+import io.kvstore.cluster.ClusterSettings;
+import io.kvstore.cluster.ServerAddress;
+import io.kvstore.cluster.StoreTerms;
+import io.kvstore.cluster.coordinator.Closed;
+import io.kvstore.cluster.coordinator.CommandKind;
+import io.kvstore.cluster.coordinator.CommandOutcome;
+import io.kvstore.cluster.coordinator.Configuration;
+import io.kvstore.cluster.coordinator.CoordinatorClient;
+import io.kvstore.cluster.coordinator.Member;
+import io.kvstore.cluster.coordinator.Membership;
+import io.kvstore.cluster.coordinator.Registration;
+import io.kvstore.cluster.coordinator.WorkerIdentity;
+import io.kvstore.cluster.coordinator.WorkerListener;
+import io.kvstore.cluster.link.Endpoints;
+import io.kvstore.cluster.sharding.Greeting;
+import io.kvstore.cluster.sharding.Placement;
+import io.kvstore.optimizer.Optimizer;
+import io.kvstore.session.Call;
+import io.kvstore.session.Session;
+import io.kvstore.tensor.BufferPool;
+import io.kvstore.tensor.Kernels;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker's session with a store whose keys live on the servers of a cluster. Its logic is the {@link SessionCore}, in an
+ * actor of its own; who the workers are and what they agree on it hears from the coordinator.
+ */
+public final class ClusterSession implements Session {
+    private static final Logger log = LoggerFactory.getLogger(ClusterSession.class);
+
+    private final String type;
+    private final ActorSystem<?> system;
+    private final boolean ownsSystem;
+    private final KVStoreSettings settings;
+    private final ClusterSettings cluster;
+    private final Placement placement;
+    private final BufferPool pool;
+    private final Executor callbacks;
+    private final Servers servers;
+    private final KnownKeys known = new KnownKeys();
+    private final OpenCalls calls;
+    private final CoreLink link;
+    private final CoordinatorClient coordinator;
+    private final ActorRef<SessionActor.Work> actor;
+    private final boolean sync;
+    private volatile Registration registration;
+    private volatile Membership membership;
+    private volatile Configuration configuration = Configuration.NONE;
+    private volatile boolean barrierBeforeExit = true;
+    private volatile KVStoreException ended;
+
+    /**
+     * Registers with the store's coordinator and returns when all of its workers are there.
+     *
+     * @param ownsSystem whether the actor system ends with the session
+     * @throws KVStoreException if the store cannot be joined; {@link KVStoreTimeoutException} saying who or what is missing
+     */
+    public ClusterSession(String type, ActorSystem<?> system, boolean ownsSystem, KVStoreSettings settings) {
+        this.type = type;
+        this.system = system;
+        this.ownsSystem = ownsSystem;
+        this.settings = settings;
+        this.cluster = ClusterSettings.of(system.settings().config());
+        cluster.job().requireWorker();
+        this.sync = !type.contains("async");
+        this.placement = Placement.of(cluster);
+        this.pool = new BufferPool(settings.poolBytes());
+        this.callbacks = callbacks(system);
+        Endpoints endpoints = Endpoints.get(system);
+        this.servers = new Servers(endpoints, Greeting.of(cluster));
+        this.calls = new OpenCalls();
+        this.link = new CoreLink(endpoints, servers, cluster.job().storeName(), cluster.p3(), calls, known, this::fenced);
+        SessionCore<io.kvstore.cluster.link.NodeId> core = new SessionCore<>(
+                link, pool, Timing.of(cluster.sessionTimeout().toNanos()), sync);
+        this.actor = system.systemActorOf(
+                SessionActor.create(core, () -> endedBy("its actor system has ended")),
+                "kvstore-session-" + UUID.randomUUID(),
+                DispatcherSelector.fromConfig("kvstore.dispatcher"));
+        link.start(actor, core);
+        this.coordinator = CoordinatorClient.start(system, identity(), new FromCoordinator());
+        try {
+            join();
+        } catch (RuntimeException e) {
+            endedBy("it could not join the store");
+            release();
+            throw e;
+        }
+    }
+
+    private WorkerIdentity identity() {
+        return new WorkerIdentity(
+                cluster.job().storeName(),
+                cluster.job().workerName().orElse(""),
+                cluster.job().workers(),
+                cluster.job().seedNodes().stream().map(ServerAddress::uri).toList());
+    }
+
+    private static Executor callbacks(ActorSystem<?> system) {
+        Executor dispatcher =
+                system.dispatchers().lookup(DispatcherSelector.fromConfig("kvstore.callback-dispatcher"));
+        return task -> {
+            try {
+                dispatcher.execute(() -> StoreThread.run(task));
+            } catch (RejectedExecutionException e) {
+                task.run(); // the system has ended; the stage must end as well
+            }
+        };
+    }
+
+    // ------------------------------------------------------------------ joining and leaving
+
+    private void join() {
+        Duration limit = settings.patience();
+        greetServers();
+        Registration mine = await("create", coordinator.register(), limit);
+        registered(mine);
+        StoreTerms wanted = StoreTerms.of(type, cluster);
+        if (mine.configuration().version() == 0) {
+            configured(await("create", coordinator.setConfiguration(wanted.toText()), limit));
+        } else {
+            requireSame(wanted, StoreTerms.parse(mine.configuration().content()));
+            configured(mine.configuration());
+        }
+    }
+
+    /** Compares settings with a server before anything else, and learns who the servers are. */
+    private void greetServers() {
+        KVStoreException last = null;
+        for (ServerAddress seed : cluster.job().seedNodes()) {
+            try {
+                servers.are(await("create", link.greet(seed), settings.patience()).servers());
+                return;
+            } catch (KVStoreTimeoutException e) {
+                last = e;
+            }
+        }
+        throw last;
+    }
+
+    private void requireSame(StoreTerms wanted, StoreTerms given) {
+        if (!wanted.pushesLike(given)) {
+            throw new KVStoreException(
+                    Reason.INVALID_CONFIGURATION,
+                    "store '" + cluster.job().storeName() + "' was opened with sync=" + given.sync() + ", order="
+                            + given.order() + ", on-worker-loss=" + given.loss() + "; this worker asks for sync="
+                            + wanted.sync() + ", order=" + wanted.order() + ", on-worker-loss=" + wanted.loss()
+                            + "; use one type and one setting, or another kvstore.store-name");
+        }
+    }
+
+    private void registered(Registration mine) {
+        registration = mine;
+        membership(mine.membership());
+    }
+
+    private void membership(Membership next) {
+        Membership before = membership;
+        if (before == null || next.epoch() >= before.epoch()) {
+            membership = next;
+        }
+        Registration mine = registration;
+        if (mine == null || membership.standing(mine.name(), mine.incarnation()) != Membership.Standing.LIVE) {
+            return;
+        }
+        List<Member> live = membership.live();
+        boolean gives = !live.isEmpty() && live.get(0).name().equals(mine.name());
+        Self self = new Self(mine.name(), mine.incarnation(), membership.epoch(), gives);
+        actor.tell(core -> core.registered(self));
+    }
+
+    private void configured(Configuration next) {
+        if (next.version() >= configuration.version()) {
+            configuration = next;
+            long version = next.version();
+            actor.tell(core -> core.config(version));
+        }
+    }
+
+    /** A server refused this life: register again. */
+    private void fenced(long incarnation) {
+        Registration mine = registration;
+        if (ended == null && mine != null && mine.incarnation() == incarnation) {
+            coordinator.register().whenComplete((next, problem) -> {
+                if (problem == null) {
+                    log.info("registered again as worker '{}', incarnation {}", next.name(), next.incarnation());
+                    registered(next);
+                } else {
+                    endedBy("it could not register again: " + problem.getMessage());
+                }
+            });
+        }
+    }
+
+    /** What the coordinator tells. */
+    private final class FromCoordinator implements WorkerListener {
+        @Override
+        public void closed(long incarnation, Closed why) {
+            if (why == Closed.REPLACED) {
+                endedBy("another process has registered under this worker's name");
+            } else if (why != Closed.LEFT && ended == null) {
+                actor.tell(core -> core.closed(incarnation, "the coordinator has closed it (" + why + ")"));
+            }
+        }
+
+        @Override
+        public void membersChanged(Membership next) {
+            membership(next);
+        }
+
+        @Override
+        public void configChanged(Configuration next) {
+            configured(next);
+        }
+
+        @Override
+        public void serversChanged(List<String> addresses) {
+            servers.meet(addresses.stream().map(ServerAddress::parse).toList());
+        }
+    }
+
+    private void endedBy(String why) {
+        if (ended == null) {
+            ended = new KVStoreException(Reason.CLOSED, why);
+        }
+        KVStoreException failure = new KVStoreException(Reason.CLOSED, "the session has ended: " + ended.getMessage());
+        actor.tell(core -> core.close(failure));
+        calls.failAll(failure);
+    }
+
+    @Override
+    public Optional<String> ended() {
+        return Optional.ofNullable(ended).map(KVStoreException::getMessage);
+    }
+
+    @Override
+    public void end() {
+        boolean wasAlive = ended == null;
+        if (wasAlive) {
+            leave();
+        }
+        endedBy("the store was closed");
+        release();
+    }
+
+    /** In good order, as far as the close timeout allows. */
+    private void leave() {
+        Duration limit = settings.closeTimeout();
+        try {
+            if (barrierBeforeExit) {
+                await("close", coordinator.barrier(), limit);
+            }
+            await("close", coordinator.leave(), limit);
+        } catch (KVStoreException e) {
+            log.warn("the other workers were not waited for: {}", e.getMessage());
+        }
+    }
+
+    private void release() {
+        coordinator.close();
+        link.close();
+        if (ownsSystem) {
+            system.terminate();
+            try {
+                system.getWhenTerminated()
+                        .toCompletableFuture()
+                        .get(settings.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (ExecutionException | TimeoutException e) {
+                log.warn("the actor system did not end within {} (kvstore.close-timeout)", settings.closeTimeout());
+            }
+        } else {
+            Adapter.toClassic(system).stop(Adapter.toClassic(actor));
+        }
+        pool.clear();
+    }
+
+    // ------------------------------------------------------------------ waiting for the coordinator
+
+    private <T> T await(String operation, CompletionStage<T> stage, Duration limit) {
+        try {
+            return stage.toCompletableFuture().get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KVStoreException(Reason.INTERRUPTED, operation + " was interrupted");
+        } catch (TimeoutException e) {
+            throw new KVStoreTimeoutException(
+                    null, operation + " has no outcome within " + limit + ": " + coordinator.waitingFor());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof KVStoreException known) {
+                throw new KVStoreException(
+                        known.reason(), known.key().orElse(null), operation + ": " + known.getMessage(), known);
+            }
+            throw new KVStoreException(Reason.INTERNAL, null, operation + " failed: " + e.getCause(), e.getCause());
+        }
+    }
+
+    private <T> T await(String operation, CompletionStage<T> stage) {
+        return await(operation, stage, settings.patience());
+    }
+
+    @Override
+    public int rank() {
+        return registration.rank();
+    }
+
+    @Override
+    public int numWorkers() {
+        return cluster.job().workers();
+    }
+
+    @Override
+    public void barrier() {
+        calls.awaitArrival(this, settings.patience());
+        await("barrier", coordinator.barrier());
+    }
+
+    @Override
+    public int numDeadNodes(int group) {
+        return await("numDeadNodes", coordinator.numDeadNodes(group));
+    }
+
+    @Override
+    public void barrierBeforeExit(boolean wait) {
+        barrierBeforeExit = wait;
+    }
+
+    @Override
+    public void command(int head, String body) {
+        List<CommandOutcome> outcomes =
+                await("command " + head, coordinator.command(CommandKind.CONTROLLER, head, body));
+        for (CommandOutcome outcome : outcomes) {
+            if (!outcome.failure().isEmpty()) {
+                throw new KVStoreException(
+                        Reason.CONTROLLER_FAILED,
+                        "the server controller on " + outcome.server() + " failed for command " + head + ": "
+                                + outcome.failure());
+            }
+        }
+    }
+
+    // ------------------------------------------------------------------ configuration
+
+    @Override
+    public void setRule(Optimizer optimizer, Updater updater) {
+        if (updater != null) {
+            throw new KVStoreException(
+                    Reason.UNSUPPORTED,
+                    "a store of type '" + type + "' takes no updater, as its code would have to run on the servers; write"
+                            + " an OptimizerRule, put it on their class path, and set it by name with setOptimizer");
+        }
+        if (optimizer == null) {
+            throw new KVStoreException(
+                    Reason.UNSUPPORTED, "a store of type '" + type + "' cannot go back to assignment");
+        }
+        change("setOptimizer", terms -> sameOptimizer(terms, optimizer) ? terms : terms.with(optimizer));
+    }
+
+    private static boolean sameOptimizer(StoreTerms terms, Optimizer optimizer) {
+        return terms.optimizer().filter(optimizer.toJson()::equals).isPresent();
+    }
+
+    @Override
+    public void adjustOptimizer(UnaryOperator<Optimizer.Builder> change) {
+        change("adjustOptimizer", terms -> {
+            Optimizer now = terms.readOptimizer()
+                    .orElseThrow(() -> new KVStoreException(
+                            Reason.INVALID_ARGUMENT, "no optimizer is set; call setOptimizer first"));
+            Optimizer next = change.apply(now.toBuilder()).build();
+            if (!now.sameStateAs(next)) {
+                throw new KVStoreException(
+                        Reason.INVALID_ARGUMENT,
+                        "the change needs other state: " + now + " cannot become " + next
+                                + " and keep its state; use setOptimizer to start afresh");
+            }
+            return terms.with(next);
+        });
+    }
+
+    /** Changes what is agreed, on top of the latest: again, if another worker was faster. */
+    private void change(String operation, UnaryOperator<StoreTerms> change) {
+        while (true) {
+            Configuration before = configuration;
+            String next = change.apply(StoreTerms.parse(before.content())).toText();
+            if (next.equals(before.content())) {
+                return;
+            }
+            try {
+                configured(await(operation, coordinator.setConfiguration(next, before.version())));
+                return;
+            } catch (KVStoreException e) {
+                if (e.reason() != Reason.OUT_OF_ORDER) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    @Override
+    public KeyConfig config() {
+        Configuration now = configuration;
+        return new KeyConfig(
+                now.version(),
+                StoreTerms.parse(now.content()).readOptimizer().orElse(null),
+                null);
+    }
+
+    // ------------------------------------------------------------------ keys
+
+    @Override
+    public Optional<KeyInfo> info(Key key) {
+        Optional<KeyInfo> here = known.find(key);
+        if (here.isPresent() || StoreThread.isCurrent()) {
+            return here;
+        }
+        Call call = calls.open(key, "info", failure -> {});
+        actor.tell(core -> core.describe(call.id(), key));
+        try {
+            call.reply().get(settings.patience().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KVStoreException(Reason.INTERRUPTED, key, "interrupted while asking what the key is");
+        } catch (TimeoutException e) {
+            throw new KVStoreTimeoutException(key, "nobody says what the key is within " + settings.patience());
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof KVStoreException why
+                    ? why
+                    : new KVStoreException(Reason.INTERNAL, key, "info failed: " + e.getCause(), e.getCause());
+        }
+        return known.find(key);
+    }
+
+    @Override
+    public Optional<KeyInfo> initialised(Key key) {
+        return known.initialised(key);
+    }
+
+    @Override
+    public Layout layout(KeyInfo key) {
+        return placement.layout(key.shape(), key.dtype(), key.rowSparse());
+    }
+
+    @Override
+    public boolean lends() {
+        return false;
+    }
+
+    /**
+     * A push waits for its round, and so for the other workers: if what waits held up later pushes, two workers that push
+     * their keys in opposite orders would wait for each other. Only what is a round ahead counts.
+     */
+    @Override
+    public boolean counts(Key key) {
+        return !sync || calls.pushes(key) >= KeyLine.PUSHES_WITHOUT_OUTCOME;
+    }
+
+    @Override
+    public List<Key> keys() {
+        return known.keys();
+    }
+
+    @Override
+    public boolean admits(Key key) {
+        return known.admits(key);
+    }
+
+    @Override
+    public String kind() {
+        return known.kind();
+    }
+
+    /** Keys get their actors when they are looked for. */
+    @Override
+    public void open(Collection<Key> keys) {}
+
+    @Override
+    public ActorRef<KeyCommand> ref(Key key) {
+        throw new KVStoreException(
+                Reason.UNSUPPORTED, key, "the keys of a store of type '" + type + "' are reached through its operations");
+    }
+
+    // ------------------------------------------------------------------ calls
+
+    @Override
+    public Call send(Key key, String what, Consumer<KVStoreException> unseen, Request request) {
+        return send(key, what, 0, unseen, request);
+    }
+
+    @Override
+    public Call send(Key key, String what, int priority, Consumer<KVStoreException> unseen, Request request) {
+        Call call = calls.open(key, what, unseen);
+        KeyCommand command = request.with(call.id(), null);
+        if (ended != null) {
+            command.release();
+            calls.fail(call.id(), new KVStoreException(Reason.CLOSED, key, what + " on a store that has ended: " + ended.getMessage()));
+            return call;
+        }
+        Submission.submit(actor, pool, placement, key, priority, command);
+        return call;
+    }
+
+    @Override
+    public List<Call> openCalls() {
+        return calls.all();
+    }
+
+    @Override
+    public String explain(Call call) {
+        return String.format(
+                Locale.ROOT,
+                "%s of key %s has waited %.1f s: %s",
+                call.what(),
+                call.key(),
+                call.seconds(),
+                explanation(call));
+    }
+
+    private String explanation(Call call) {
+        Supplier<String> otherwise = () -> {
+            String coordinated = coordinator.waitingFor();
+            return coordinated.isEmpty() ? "no answer yet" : coordinated;
+        };
+        return link.explain(call.id(), Duration.ofMillis(500)).orElseGet(otherwise);
+    }
+
+    @Override
+    public Profiler profiler() {
+        throw new KVStoreException(Reason.UNSUPPORTED, "a store of type '" + type + "' has no profiler yet");
+    }
+
+    @Override
+    public String type() {
+        return type;
+    }
+
+    @Override
+    public KVStoreSettings settings() {
+        return settings;
+    }
+
+    @Override
+    public BufferPool pool() {
+        return pool;
+    }
+
+    @Override
+    public int sumGroup() {
+        return type.contains("device") ? Kernels.DEVICE_GROUP : Kernels.LOCAL_GROUP;
+    }
+
+    @Override
+    public Stats stats(long inFlightBytes) {
+        return calls.stats(known.keys().size(), pool, inFlightBytes);
+    }
+
+    @Override
+    public Executor callbacks() {
+        return callbacks;
+    }
+}

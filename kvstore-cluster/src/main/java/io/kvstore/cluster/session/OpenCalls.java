@@ -1,0 +1,118 @@
+package io.kvstore.cluster.session;
+
+import io.kvstore.KVStoreException;
+import io.kvstore.KVStoreTimeoutException;
+import io.kvstore.Key;
+import io.kvstore.Stats;
+import io.kvstore.actor.KeyReply;
+import io.kvstore.session.Call;
+import io.kvstore.tensor.BufferPool;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+
+/** The calls of a session that have no outcome yet. Any thread may use it. */
+final class OpenCalls {
+    private final Map<Long, Call> calls = new ConcurrentHashMap<>();
+    private final Map<Key, AtomicInteger> pushes = new ConcurrentHashMap<>();
+    private final AtomicLong ids = new AtomicLong();
+    private final LongAdder pushed = new LongAdder();
+    private final LongAdder pulled = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+
+    Call open(Key key, String what, Consumer<KVStoreException> unseen) {
+        Call call = new Call(ids.incrementAndGet(), key, what, unseen);
+        calls.put(call.id(), call);
+        if (isPush(call)) {
+            count(key).incrementAndGet();
+        }
+        return call;
+    }
+
+    private static boolean isPush(Call call) {
+        return call.what().startsWith("push");
+    }
+
+    private AtomicInteger count(Key key) {
+        return pushes.computeIfAbsent(key, k -> new AtomicInteger());
+    }
+
+    /** How many pushes of the key have no outcome. */
+    int pushes(Key key) {
+        return count(key).get();
+    }
+
+    void answer(long id, KeyReply reply) {
+        Call call = calls.get(id);
+        if (call == null) {
+            reply.release();
+            return;
+        }
+        count(reply);
+        call.tellUnseen(Call.failureOf(reply)); // first, so that a flush that finds no open call finds its failure
+        remove(call);
+        if (!call.reply().complete(reply)) {
+            reply.release();
+        }
+    }
+
+    private void count(KeyReply reply) {
+        if (reply instanceof KeyReply.Refused) {
+            refused.increment();
+        } else if (reply instanceof KeyReply.Done) {
+            pushed.increment();
+        } else {
+            pulled.increment();
+        }
+    }
+
+    void fail(long id, KVStoreException failure) {
+        Call call = calls.get(id);
+        if (call != null) {
+            call.tellUnseen(failure);
+            remove(call);
+            call.reply().completeExceptionally(failure);
+        }
+    }
+
+    private void remove(Call call) {
+        if (calls.remove(call.id()) != null && isPush(call)) {
+            count(call.key()).decrementAndGet();
+        }
+    }
+
+    void failAll(KVStoreException failure) {
+        List.copyOf(calls.keySet()).forEach(id -> fail(id, failure));
+    }
+
+    List<Call> all() {
+        return calls.values().stream()
+                .sorted(Comparator.comparingLong(Call::id))
+                .toList();
+    }
+
+    Stats stats(long keys, BufferPool pool, long inFlightBytes) {
+        return new Stats(
+                keys,
+                pushed.sum(),
+                pulled.sum(),
+                refused.sum(),
+                0,
+                0,
+                pool.liveBytes(),
+                pool.idleBytes(),
+                inFlightBytes,
+                calls.size(),
+                List.of());
+    }
+}
