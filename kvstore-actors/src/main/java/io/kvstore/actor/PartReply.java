@@ -46,11 +46,11 @@ public sealed interface PartReply extends KeyReply {
         }
     }
 
-    /** The push is here and waits for its round, or for its turn. */
-    record Held(Key key, long id) implements PartReply {
+    /** The push is here, and {@code waitingFor} says in words for what it waits. */
+    record Held(Key key, long id, String waitingFor) implements PartReply {
         @Override
         public Held to(long id) {
-            return new Held(key, id);
+            return new Held(key, id, waitingFor);
         }
     }
 

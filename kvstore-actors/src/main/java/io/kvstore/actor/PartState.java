@@ -121,9 +121,14 @@ final class PartState<R> {
         if (record == null || key.staleOrGone(record, "push", origin, to) || key.decided(record, origin, pull, to)) {
             return;
         }
-        PartReply reply =
-                key.holds(origin, to) ? new PartReply.Held(part.key(), 0) : new PartReply.Unheld(part.key(), 0);
+        PartReply reply = key.holds(origin, to)
+                ? new PartReply.Held(part.key(), 0, waitingFor(record))
+                : new PartReply.Unheld(part.key(), 0);
         effects.part(to, reply);
+    }
+
+    private static String waitingFor(KeyRecord record) {
+        return record.waitingFor() == null ? "its turn" : record.waitingFor();
     }
 
     private void forget(long generation, R to) {

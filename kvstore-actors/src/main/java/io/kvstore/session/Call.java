@@ -24,7 +24,7 @@ public final class Call {
     }
 
     /** Tells a failure to those who keep it for later; comes before {@link #reply} completes. */
-    void tellUnseen(KVStoreException failure) {
+    public void tellUnseen(KVStoreException failure) {
         if (failure != null) {
             unseen.accept(failure);
         }
@@ -59,7 +59,7 @@ public final class Call {
     }
 
     /** The refusal as an exception, or null if the request took effect. */
-    static KVStoreException failureOf(KeyReply reply) {
+    public static KVStoreException failureOf(KeyReply reply) {
         return reply instanceof KeyReply.Refused refused
                 ? new KVStoreException(refused.reason(), refused.key(), refused.message())
                 : null;

@@ -8,11 +8,15 @@ import akka.cluster.Cluster;
 import com.typesafe.config.Config;
 import io.kvstore.KVStoreException;
 import io.kvstore.Reason;
+import io.kvstore.ServerController;
+import io.kvstore.cluster.sharding.NodeStores;
 import io.kvstore.cluster.status.NodeStatus;
 import io.kvstore.cluster.status.StatusActor;
 import io.kvstore.cluster.status.StatusSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -37,8 +41,17 @@ public final class KVStoreServer {
      * @throws KVStoreException if the system's configuration lacks what a server needs, listing the lines to add
      */
     public static KVStoreServer start(ActorSystem<?> system, ClusterSettings settings) {
+        return start(
+                system, settings, ServiceLoader.load(ServerController.class).findFirst());
+    }
+
+    /** As {@link #start(ActorSystem, ClusterSettings)}, with what runs when a worker sends a command. */
+    public static KVStoreServer start(
+            ActorSystem<?> system, ClusterSettings settings, Optional<ServerController> controller) {
         requireConfiguration(system);
-        KVStoreServer server = new KVStoreServer(system, () -> CompletableFuture.completedFuture(List.of()));
+        NodeStores stores = NodeStores.start(system, settings, controller);
+        KVStoreServer server =
+                new KVStoreServer(system, () -> CompletableFuture.completedFuture(StoreReport.of(stores)));
         system.systemActorOf(StatusActor.create(server::status), StatusActor.NAME, Props.empty());
         return server;
     }

@@ -39,8 +39,8 @@ public record StoreTerms(boolean sync, Order order, WorkerLoss loss, Optional<St
     /** Reads what {@link #toText} wrote. @throws KVStoreException of anything else */
     public static StoreTerms parse(String text) {
         try {
-            Config fields =
-                    ConfigFactory.parseString(text, ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON));
+            Config fields = ConfigFactory.parseString(
+                    text, ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON));
             return new StoreTerms(
                     fields.getBoolean("sync"),
                     fields.getEnum(Order.class, "order"),

@@ -57,7 +57,11 @@ final class Replies {
                         out.i64(described.generation()).i64(described.version());
                     },
                     (in, key, id) -> new PartReply.Described(key, id, Fields.layout(in), in.i64(), in.i64())),
-            kind(8, PartReply.Held.class, (out, held) -> {}, (in, key, id) -> new PartReply.Held(key, id)),
+            kind(
+                    8,
+                    PartReply.Held.class,
+                    (out, held) -> out.text(held.waitingFor()),
+                    (in, key, id) -> new PartReply.Held(key, id, in.text())),
             kind(9, PartReply.Unheld.class, (out, unheld) -> {}, (in, key, id) -> new PartReply.Unheld(key, id)),
             kind(
                     10,

@@ -15,7 +15,6 @@ import io.kvstore.Stats;
 import io.kvstore.Updater;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyConfig;
-import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Layout;
 import io.kvstore.actor.StoreThread;
 import io.kvstore.cluster.ClusterSettings;
@@ -105,9 +104,10 @@ public final class ClusterSession implements Session {
         Endpoints endpoints = Endpoints.get(system);
         this.servers = new Servers(endpoints, Greeting.of(cluster));
         this.calls = new OpenCalls();
-        this.link = new CoreLink(endpoints, servers, cluster.job().storeName(), cluster.p3(), calls, known, this::fenced);
-        SessionCore<io.kvstore.cluster.link.NodeId> core = new SessionCore<>(
-                link, pool, Timing.of(cluster.sessionTimeout().toNanos()), sync);
+        this.link =
+                new CoreLink(endpoints, servers, cluster.job().storeName(), cluster.p3(), calls, known, this::fenced);
+        SessionCore<io.kvstore.cluster.link.NodeId> core =
+                new SessionCore<>(link, pool, Timing.of(cluster.sessionTimeout().toNanos()), sync);
         this.actor = system.systemActorOf(
                 SessionActor.create(core, () -> endedBy("its actor system has ended")),
                 "kvstore-session-" + UUID.randomUUID(),
@@ -132,8 +132,7 @@ public final class ClusterSession implements Session {
     }
 
     private static Executor callbacks(ActorSystem<?> system) {
-        Executor dispatcher =
-                system.dispatchers().lookup(DispatcherSelector.fromConfig("kvstore.callback-dispatcher"));
+        Executor dispatcher = system.dispatchers().lookup(DispatcherSelector.fromConfig("kvstore.callback-dispatcher"));
         return task -> {
             try {
                 dispatcher.execute(() -> StoreThread.run(task));
@@ -159,18 +158,26 @@ public final class ClusterSession implements Session {
         }
     }
 
-    /** Compares settings with a server before anything else, and learns who the servers are. */
+    /** Compares settings with a server before anything else, and learns who the servers are: as soon as one answers. */
     private void greetServers() {
+        long until = System.nanoTime() + settings.patience().toNanos();
         KVStoreException last = null;
-        for (ServerAddress seed : cluster.job().seedNodes()) {
-            try {
-                servers.are(await("create", link.greet(seed), settings.patience()).servers());
-                return;
-            } catch (KVStoreTimeoutException e) {
-                last = e;
+        while (System.nanoTime() < until) {
+            for (ServerAddress seed : cluster.job().seedNodes()) {
+                try {
+                    servers.are(await("create", link.greet(seed), settings.patience())
+                            .servers());
+                    return;
+                } catch (KVStoreTimeoutException e) {
+                    last = e;
+                    log.info("still waiting for a server at {}: {}", seed, e.getMessage());
+                }
             }
         }
-        throw last;
+        throw new KVStoreTimeoutException(
+                null,
+                "create: no server of " + cluster.job().seedNodes() + " has answered within " + settings.patience()
+                        + (last == null ? "" : ": " + last.getMessage()));
     }
 
     private void requireSame(StoreTerms wanted, StoreTerms given) {
@@ -347,7 +354,7 @@ public final class ClusterSession implements Session {
 
     @Override
     public void barrier() {
-        calls.awaitArrival(this, settings.patience());
+        await("barrier", link.arrival());
         await("barrier", coordinator.barrier());
     }
 
@@ -382,7 +389,8 @@ public final class ClusterSession implements Session {
         if (updater != null) {
             throw new KVStoreException(
                     Reason.UNSUPPORTED,
-                    "a store of type '" + type + "' takes no updater, as its code would have to run on the servers; write"
+                    "a store of type '" + type
+                            + "' takes no updater, as its code would have to run on the servers; write"
                             + " an OptimizerRule, put it on their class path, and set it by name with setOptimizer");
         }
         if (optimizer == null) {
@@ -436,9 +444,7 @@ public final class ClusterSession implements Session {
     public KeyConfig config() {
         Configuration now = configuration;
         return new KeyConfig(
-                now.version(),
-                StoreTerms.parse(now.content()).readOptimizer().orElse(null),
-                null);
+                now.version(), StoreTerms.parse(now.content()).readOptimizer().orElse(null), null);
     }
 
     // ------------------------------------------------------------------ keys
@@ -512,7 +518,9 @@ public final class ClusterSession implements Session {
     @Override
     public ActorRef<KeyCommand> ref(Key key) {
         throw new KVStoreException(
-                Reason.UNSUPPORTED, key, "the keys of a store of type '" + type + "' are reached through its operations");
+                Reason.UNSUPPORTED,
+                key,
+                "the keys of a store of type '" + type + "' are reached through its operations");
     }
 
     // ------------------------------------------------------------------ calls
@@ -528,10 +536,13 @@ public final class ClusterSession implements Session {
         KeyCommand command = request.with(call.id(), null);
         if (ended != null) {
             command.release();
-            calls.fail(call.id(), new KVStoreException(Reason.CLOSED, key, what + " on a store that has ended: " + ended.getMessage()));
+            calls.fail(
+                    call.id(),
+                    new KVStoreException(
+                            Reason.CLOSED, key, what + " on a store that has ended: " + ended.getMessage()));
             return call;
         }
-        Submission.submit(actor, pool, placement, key, priority, command);
+        Submission.submit(actor, pool, placement, key, priority, call.id(), command);
         return call;
     }
 

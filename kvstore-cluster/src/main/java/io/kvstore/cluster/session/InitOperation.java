@@ -58,6 +58,7 @@ final class InitOperation<N> extends Operation<N> {
     void onReply(PartRequest<N> request, KeyReply reply) {
         if (reply instanceof PartReply.Published published) {
             line.exists(layout, published.generation(), published.version());
+            line.core.outside().initialised(line.key);
             finish(new KeyReply.Done(line.key, 0, published.version()));
         } else if (reply instanceof PartReply.Give give) {
             if (give.generation() == 0) {

@@ -17,7 +17,7 @@ import java.util.List;
  * outcome; a read follows at once; the next push leaves after the read was answered; anything else goes alone.
  */
 final class KeyLine<N> {
-    private static final int PUSHES_WITHOUT_OUTCOME = 2;
+    static final int PUSHES_WITHOUT_OUTCOME = 2;
 
     final SessionCore<N> core;
     final Key key;
@@ -99,6 +99,11 @@ final class KeyLine<N> {
     void add(Operation<N> operation) {
         waiting.add(operation);
         advance();
+    }
+
+    /** Whether the call's turn has not come. */
+    boolean waitsFor(long call) {
+        return waiting.stream().anyMatch(operation -> operation.isFor(call));
     }
 
     /** Starts what may start. */

@@ -1,21 +1,15 @@
 package io.kvstore.cluster.session;
 
 import io.kvstore.KVStoreException;
-import io.kvstore.KVStoreTimeoutException;
 import io.kvstore.Key;
 import io.kvstore.Stats;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.session.Call;
 import io.kvstore.tensor.BufferPool;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;

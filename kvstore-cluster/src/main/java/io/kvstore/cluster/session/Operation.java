@@ -23,6 +23,11 @@ abstract class Operation<N> {
         this.priority = priority;
     }
 
+    /** Whether this call waits for it. */
+    final boolean isFor(long other) {
+        return call == other;
+    }
+
     /** The word for it in messages. */
     abstract String what();
 

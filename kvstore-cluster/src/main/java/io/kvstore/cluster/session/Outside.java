@@ -38,6 +38,9 @@ interface Outside<N> {
     /** The key exists, as far as this session knows. */
     void known(Key key, Layout layout, long generation, long version);
 
+    /** This worker took part in the key's creation. */
+    void initialised(Key key);
+
     /** The key is gone, and must be initialised again. */
     void unknown(Key key);
 

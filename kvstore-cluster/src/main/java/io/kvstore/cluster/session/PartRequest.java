@@ -20,6 +20,9 @@ final class PartRequest<N> {
     /** Whether the data must go, not the question. */
     boolean withData = true;
 
+    /** What the part said that it waits for, or null. */
+    String waitingFor;
+
     int attempts;
     int refusals;
     /** When to do something if nothing has come by then. */

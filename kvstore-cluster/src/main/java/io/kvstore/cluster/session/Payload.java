@@ -8,6 +8,7 @@ import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Shape;
 import io.kvstore.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The data of one request for a whole key, from which each slice's part can be made as often as it must be sent. Holds
@@ -35,13 +36,34 @@ interface Payload {
         };
     }
 
+    /** Slices that were packed one by one. */
+    static Payload ofSlices(List<Tensor> slices) {
+        return new Payload() {
+            @Override
+            public Tensor slice(Layout layout, int slice) {
+                return slices.get(slice);
+            }
+
+            @Override
+            public void release() {
+                slices.forEach(Tensor::release);
+            }
+        };
+    }
+
     private static Tensor slice(Tensor whole, Layout layout, int slice) {
         if (whole instanceof RowSparseTensor rows) {
             return layout.slices() == 1 ? rows : rows(rows, layout, slice);
         }
         if (whole instanceof DenseTensor dense) {
+            if (layout.slices() == 1) {
+                return dense.length() == 0 ? dense : new DenseSlice(dense, 0, layout.shape());
+            }
             int from = Math.toIntExact(layout.from(slice));
             return new DenseSlice(dense, from, layout.shapeOf(slice));
+        }
+        if (layout.slices() == 1) {
+            return whole; // packed
         }
         throw new IllegalArgumentException("cannot slice " + whole);
     }

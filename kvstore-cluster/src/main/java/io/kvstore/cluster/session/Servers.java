@@ -7,6 +7,7 @@ import io.kvstore.cluster.link.NodeId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -47,6 +48,11 @@ final class Servers {
                 });
             }
         }
+    }
+
+    /** Asks the one at an address who it is. */
+    CompletionStage<Welcome> greet(ServerAddress address) {
+        return endpoints.connect(address, greeting, LIMIT);
     }
 
     private void met(Welcome welcome, Throwable problem) {

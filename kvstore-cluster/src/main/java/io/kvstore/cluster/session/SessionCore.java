@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -41,6 +42,7 @@ final class SessionCore<N> {
     private final Map<Long, PartRequest<N>> open = new LinkedHashMap<>();
     private final Map<Part, Set<PartRequest<N>>> homeless = new HashMap<>();
     private final Routes<N> routes = new Routes<>();
+    private final List<Arrival> arrivals = new ArrayList<>();
     private long inits;
     private long config;
     private long now;
@@ -119,6 +121,14 @@ final class SessionCore<N> {
         }
     }
 
+    /** @param ids in any order and with repeats */
+    void pullRows(long call, Key key, int priority, long[] ids) {
+        KeyLine<N> line = line(key);
+        if (!refusedUnknown(line, call, "rowSparsePull")) {
+            line.add(new RowsOperation<>(line, call, priority, ids));
+        }
+    }
+
     /** Answered with {@link PartReply.Described}. */
     void describe(long call, Key key) {
         KeyLine<N> line = line(key);
@@ -167,7 +177,12 @@ final class SessionCore<N> {
             return; // the usual end: everything was answered
         }
         operation.open = 0;
-        open.values().removeIf(request -> request.operation == operation);
+        for (PartRequest<N> request : List.copyOf(open.values())) {
+            if (request.operation == operation) {
+                open.remove(request.id);
+                arrived(request);
+            }
+        }
         homeless.values().removeIf(waiting -> {
             waiting.removeIf(request -> request.operation == operation);
             return waiting.isEmpty();
@@ -269,9 +284,11 @@ final class SessionCore<N> {
             return;
         }
         request.unreachableSince = now;
-        if (reply instanceof PartReply.Held) {
+        if (reply instanceof PartReply.Held held) {
             request.withData = false;
+            request.waitingFor = held.waitingFor();
             request.dueAt = now + timing.askAtMost();
+            arrived(request);
         } else if (reply instanceof PartReply.Unheld) {
             request.withData = true;
             send(request);
@@ -285,7 +302,12 @@ final class SessionCore<N> {
     private void settle(PartRequest<N> request, KeyReply reply) {
         open.remove(request.id);
         request.operation.open--;
+        arrived(request);
         request.operation.onReply(request, reply);
+    }
+
+    private void arrived(PartRequest<N> request) {
+        arrivals.removeIf(arrival -> arrival.arrived(request.id));
     }
 
     private void onRefused(PartRequest<N> request, KeyReply.Refused refused) {
@@ -295,7 +317,7 @@ final class SessionCore<N> {
                 request.dueAt = now + timing.busy(request.refusals++);
             }
             case NOT_JOINED -> request.operation.line.join(request);
-            case FENCED -> fenced(refused);
+            case FENCED -> fenced(refused.message());
             case NOT_INITIALIZED, STALE_GENERATION -> {
                 if (request.operation instanceof InitOperation || request.operation instanceof DescribeOperation) {
                     settle(request, refused);
@@ -311,7 +333,7 @@ final class SessionCore<N> {
         }
     }
 
-    private void fenced(KeyReply.Refused refused) {
+    private void fenced(String reason) {
         Self closed = self;
         if (closed == null) {
             return;
@@ -320,9 +342,60 @@ final class SessionCore<N> {
         KVStoreException why = new KVStoreException(
                 Reason.FENCED,
                 "worker '" + closed.worker() + "' was taken for dead and its incarnation " + closed.incarnation()
-                        + " closed; the outcome is unknown. It registers again (" + refused.message() + ")");
+                        + " closed; the outcome is unknown. It registers again (" + reason + ")");
         List.copyOf(lines.values()).forEach(line -> line.fence(why));
         outside.fenced(closed.incarnation());
+    }
+
+    /** The coordinator has closed an incarnation. */
+    void closed(long incarnation, String why) {
+        if (self != null && self.incarnation() == incarnation) {
+            fenced(why);
+        }
+    }
+
+    /** Runs {@code then} when every push that is open now has arrived at its parts, whether or not they have decided. */
+    void whenArrived(Runnable then) {
+        Set<Long> pushes = new HashSet<>();
+        for (PartRequest<N> request : List.copyOf(open.values())) {
+            if (request.probe != null && open.get(request.id) == request) {
+                pushes.add(request.id);
+            }
+        }
+        if (pushes.isEmpty()) {
+            then.run();
+            return;
+        }
+        arrivals.add(new Arrival(pushes, then));
+        for (long id : pushes) {
+            PartRequest<N> request = open.get(id);
+            if (request != null && request.sentTo != null && request.dueAt != Long.MAX_VALUE) {
+                request.withData = false; // asks; what did not arrive is sent again
+                send(request);
+            }
+        }
+    }
+
+    /** What a call waits for, in words; empty if it is not open. */
+    Optional<String> explain(long call) {
+        return open.values().stream()
+                .filter(request -> request.operation.isFor(call))
+                .map(this::explain)
+                .findFirst()
+                .or(() -> lines.values().stream()
+                        .filter(line -> line.waitsFor(call))
+                        .map(line -> self == null
+                                ? "this worker has to register again"
+                                : "it waits for earlier requests of the key")
+                        .findFirst());
+    }
+
+    private String explain(PartRequest<N> request) {
+        if (request.sentTo == null) {
+            return "no server has said where " + request.part + " lives";
+        }
+        String why = request.waitingFor == null ? "it has not answered" : request.waitingFor;
+        return request.part + " on server " + request.sentTo + ": " + why;
     }
 
     /** Does what is due. */

@@ -23,7 +23,8 @@ final class Asked {
     /** The number of a request that came. */
     long add(NodeId from, Item item) {
         long number = numbers.computeIfAbsent(new Name(from, item.call()), name -> last.incrementAndGet());
-        requests.put(number, new Request(from, new Item(item.call(), item.store(), item.part(), item.priority(), null)));
+        requests.put(
+                number, new Request(from, new Item(item.call(), item.store(), item.part(), item.priority(), null)));
         return number;
     }
 

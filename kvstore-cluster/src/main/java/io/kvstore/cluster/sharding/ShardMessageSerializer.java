@@ -74,8 +74,7 @@ public final class ShardMessageSerializer extends SerializerWithStringManifest {
             return switch (manifest) {
                 case LOCATE -> new KeyEntity.Locate(entity, resolver.resolveActorRef(in.readUTF()));
                 case LOCATED ->
-                    new KeyEntity.Located(
-                            entity, new NodeId(in.readUTF(), in.readUTF(), in.readInt(), in.readLong()));
+                    new KeyEntity.Located(entity, new NodeId(in.readUTF(), in.readUTF(), in.readInt(), in.readLong()));
                 default -> throw new NotSerializableException("unknown shard message '" + manifest + "'");
             };
         } catch (NotSerializableException e) {

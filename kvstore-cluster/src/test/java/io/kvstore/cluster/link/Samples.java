@@ -72,7 +72,7 @@ final class Samples {
                 new PartReply.Give(KEY, id, 3, List.of(SEAT)),
                 new PartReply.Attached(KEY, id, 5),
                 new PartReply.Described(KEY, id, LAYOUT, 3, 4),
-                new PartReply.Held(KEY, id),
+                new PartReply.Held(KEY, id, "round 3"),
                 new PartReply.Unheld(KEY, id),
                 new KeyReply.Rows(KEY, id, 3, SPARSE),
                 new KeyReply.States(KEY, id, CONFIG, STATE));

@@ -1,0 +1,176 @@
+package io.kvstore.cluster.session;
+
+import akka.actor.typed.ActorRef;
+import io.kvstore.KVStoreException;
+import io.kvstore.Key;
+import io.kvstore.actor.KeyCommand;
+import io.kvstore.actor.KeyReply;
+import io.kvstore.actor.Layout;
+import io.kvstore.actor.Part;
+import io.kvstore.cluster.ServerAddress;
+import io.kvstore.cluster.link.Body;
+import io.kvstore.cluster.link.Channel;
+import io.kvstore.cluster.link.Endpoints;
+import io.kvstore.cluster.link.Item;
+import io.kvstore.cluster.link.LinkMessage.Welcome;
+import io.kvstore.cluster.link.NodeId;
+import io.kvstore.cluster.link.Receiver;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
+
+/** Joins a session's logic to its node's endpoint: what the core sends goes into the channel, what comes back to the core. */
+final class CoreLink implements Outside<NodeId>, Receiver {
+    private final Endpoints endpoints;
+    private final Servers servers;
+    private final String store;
+    private final boolean priorities;
+    private final OpenCalls calls;
+    private final KnownKeys known;
+    private final LongConsumer onFenced;
+    private final Channel channel;
+    private ActorRef<SessionActor.Work> actor;
+    private SessionCore<NodeId> core;
+
+    /** @param priorities whether requests of higher priority leave first */
+    CoreLink(
+            Endpoints endpoints,
+            Servers servers,
+            String store,
+            boolean priorities,
+            OpenCalls calls,
+            KnownKeys known,
+            LongConsumer onFenced) {
+        this.endpoints = endpoints;
+        this.servers = servers;
+        this.store = store;
+        this.priorities = priorities;
+        this.calls = calls;
+        this.known = known;
+        this.onFenced = onFenced;
+        this.channel = endpoints.open(this);
+    }
+
+    /** Before anything is sent: on whose thread the core runs. */
+    void start(ActorRef<SessionActor.Work> onActor, SessionCore<NodeId> session) {
+        this.actor = onActor;
+        this.core = session;
+    }
+
+    CompletionStage<Welcome> greet(ServerAddress address) {
+        return servers.greet(address);
+    }
+
+    void close() {
+        channel.close();
+    }
+
+    // ---------------------------------------------------------------- from the core, on its thread
+
+    @Override
+    public long nextId() {
+        return channel.nextCall();
+    }
+
+    @Override
+    public void send(NodeId server, long id, Part part, int priority, KeyCommand command) {
+        try {
+            channel.submit(server, new Item(id, store, part, priorities ? priority : 0, new Body.Request(command)));
+        } catch (KVStoreException e) { // it cannot travel, however often it is tried
+            KeyReply refused = new KeyReply.Refused(part.key(), id, e.reason(), e.getMessage());
+            actor.tell(any -> core.onReply(id, refused));
+        }
+    }
+
+    @Override
+    public void locate(Part part) {
+        NodeId server = servers.any();
+        if (server != null) {
+            channel.submit(server, new Item(channel.nextCall(), store, part, Integer.MAX_VALUE, new Body.Locate()));
+        }
+    }
+
+    @Override
+    public void answer(long call, KeyReply reply) {
+        calls.answer(call, reply);
+    }
+
+    @Override
+    public void fail(long call, KVStoreException failure) {
+        calls.fail(call, failure);
+    }
+
+    @Override
+    public void known(Key key, Layout layout, long generation, long version) {
+        known.put(key, layout, generation, version);
+    }
+
+    @Override
+    public void initialised(Key key) {
+        known.initialisedHere(key);
+    }
+
+    @Override
+    public void unknown(Key key) {
+        known.remove(key);
+    }
+
+    @Override
+    public void fenced(long incarnation) {
+        onFenced.accept(incarnation);
+    }
+
+    // ---------------------------------------------------------------- from the endpoint, on its thread
+
+    @Override
+    public void onItem(NodeId from, Item item) {
+        if (item.body() instanceof Body.Answer answer) {
+            actor.tell(any -> core.onReply(item.call(), answer.reply()));
+        } else if (item.body() instanceof Body.Located located) {
+            actor.tell(any -> core.located(item.part(), located.node()));
+        } else if (item.body() instanceof Body.NotHere) {
+            actor.tell(any -> core.notHere(item.call()));
+        }
+    }
+
+    @Override
+    public void onLost(NodeId peer, Item item) {
+        if (item.body() instanceof Body.Request) {
+            actor.tell(any -> core.lost(item.call()));
+        }
+    }
+
+    @Override
+    public void onDead(NodeId peer) {
+        servers.forget(peer);
+        actor.tell(any -> core.dead(peer));
+    }
+
+    // ---------------------------------------------------------------- from other threads
+
+    /** What a call waits for, in words, if that is known within {@code limit}. */
+    Optional<String> explain(long call, Duration limit) {
+        CompletableFuture<Optional<String>> answer = new CompletableFuture<>();
+        actor.tell(any -> answer.complete(core.explain(call)));
+        try {
+            return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } catch (ExecutionException | TimeoutException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Completes when every push that is open now has arrived: was decided, or is held where it will be. */
+    CompletionStage<Void> arrival() {
+        CompletableFuture<Void> arrived = new CompletableFuture<>();
+        actor.tell(any -> core.whenArrived(() -> arrived.complete(null)));
+        return arrived;
+    }
+}
