@@ -29,9 +29,6 @@ public sealed interface KeyCommand extends KeyMessage
 
     ActorRef<KeyReply> replyTo();
 
-    /** Lets go of the command's tensors, which nobody will read. */
-    default void release() {}
-
     /** The same command, to be answered with {@code id} at {@code replyTo}. */
     KeyCommand answering(long id, ActorRef<KeyReply> replyTo);
 
@@ -45,11 +42,6 @@ public sealed interface KeyCommand extends KeyMessage
     record Init(Tensor value, long id, ActorRef<KeyReply> replyTo) implements KeyCommand {
         public Init(Tensor value, ActorRef<KeyReply> replyTo) {
             this(value, 0, replyTo);
-        }
-
-        @Override
-        public void release() {
-            value.release();
         }
 
         @Override
@@ -71,11 +63,6 @@ public sealed interface KeyCommand extends KeyMessage
     record Push(List<Tensor> gradients, Origin origin, long id, ActorRef<KeyReply> replyTo) implements KeyCommand {
         public Push(Tensor gradient, ActorRef<KeyReply> replyTo) {
             this(List.of(gradient), Origin.none(), 0, replyTo);
-        }
-
-        @Override
-        public void release() {
-            gradients.forEach(Tensor::release);
         }
 
         @Override
@@ -133,11 +120,6 @@ public sealed interface KeyCommand extends KeyMessage
         }
 
         @Override
-        public void release() {
-            gradients.forEach(Tensor::release);
-        }
-
-        @Override
         public PushPull answering(long id, ActorRef<KeyReply> replyTo) {
             return new PushPull(gradients, origin, id, replyTo);
         }
@@ -173,11 +155,6 @@ public sealed interface KeyCommand extends KeyMessage
      * nobody else holds become the key's own, others are copied.
      */
     record Restore(OptimizerState state, long id, ActorRef<KeyReply> replyTo) implements KeyCommand {
-        @Override
-        public void release() {
-            state.release();
-        }
-
         @Override
         public Restore answering(long id, ActorRef<KeyReply> replyTo) {
             return new Restore(state, id, replyTo);

@@ -22,13 +22,6 @@ public sealed interface PartCommand extends KeyCommand {
     record Announce(Layout layout, Tensor value, Origin origin, long epoch, long id, ActorRef<KeyReply> replyTo)
             implements PartCommand {
         @Override
-        public void release() {
-            if (value != null) {
-                value.release();
-            }
-        }
-
-        @Override
         public Announce answering(long id, ActorRef<KeyReply> replyTo) {
             return new Announce(layout, value, origin, epoch, id, replyTo);
         }
@@ -48,11 +41,6 @@ public sealed interface PartCommand extends KeyCommand {
      */
     record Load(Layout layout, Tensor value, long generation, List<Seat> seats, long id, ActorRef<KeyReply> replyTo)
             implements PartCommand {
-        @Override
-        public void release() {
-            value.release();
-        }
-
         @Override
         public Load answering(long id, ActorRef<KeyReply> replyTo) {
             return new Load(layout, value, generation, seats, id, replyTo);

@@ -1,8 +1,7 @@
 package io.kvstore.tensor;
 
 /**
- * Consecutive elements of a dense tensor, read in place. It does not hold its tensor: once that was released, reading
- * fails.
+ * Consecutive elements of a dense tensor, read in place. It is one of its tensor's holders until it is released.
  */
 public final class DenseSlice implements Dense {
     private final DenseTensor whole;
@@ -10,7 +9,7 @@ public final class DenseSlice implements Dense {
     private final Shape shape;
 
     /**
-     * @param whole its holder keeps it for as long as the slice is read
+     * @param whole retained here
      * @param from the slice's first element
      * @param shape of the slice; its elements lie within {@code whole}
      */
@@ -19,7 +18,7 @@ public final class DenseSlice implements Dense {
             throw new IllegalArgumentException("a slice of shape " + shape + " from element " + from
                     + " does not lie within a tensor of " + whole.length() + " elements");
         }
-        this.whole = whole;
+        this.whole = whole.retain();
         this.from = from;
         this.shape = shape;
     }
@@ -59,9 +58,10 @@ public final class DenseSlice implements Dense {
         return from == 0 ? whole.data() : null;
     }
 
-    /** Nothing: the tensor is its holder's. */
     @Override
-    public void release() {}
+    public void release() {
+        whole.release();
+    }
 
     @Override
     public String toString() {

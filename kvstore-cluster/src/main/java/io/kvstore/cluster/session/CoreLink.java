@@ -82,6 +82,7 @@ final class CoreLink implements Outside<NodeId>, Receiver {
         try {
             channel.submit(server, new Item(id, store, part, priorities ? priority : 0, new Body.Request(command)));
         } catch (KVStoreException e) { // it cannot travel, however often it is tried
+            command.release();
             KeyReply refused = new KeyReply.Refused(part.key(), id, e.reason(), e.getMessage());
             actor.tell(any -> core.onReply(id, refused));
         }

@@ -21,8 +21,7 @@ interface Outside<N> {
      * Sends a request for a part to the node it is believed to live on. The reply comes back with {@code id}.
      *
      * @param priority higher goes first
-     * @param command its tensors stay the session's, which keeps them until the request is answered or given up; whoever
-     *     reads them later finds them released, and need not send them any more
+     * @param command one hold on each of its tensors goes with it
      */
     void send(N server, long id, Part part, int priority, KeyCommand command);
 

@@ -16,7 +16,7 @@ import java.util.List;
  */
 interface Payload {
 
-    /** The part of one slice, which can be read until {@link #release}. */
+    /** The part of one slice, held once by the caller. */
     Tensor slice(Layout layout, int slice);
 
     void release();
@@ -53,11 +53,15 @@ interface Payload {
 
     private static Tensor slice(Tensor whole, Layout layout, int slice) {
         if (whole instanceof RowSparseTensor rows) {
-            return layout.slices() == 1 ? rows : rows(rows, layout, slice);
+            if (layout.slices() > 1) {
+                return rows(rows, layout, slice);
+            }
+            rows.rows().retain();
+            return rows;
         }
         if (whole instanceof DenseTensor dense) {
             if (layout.slices() == 1) {
-                return dense.length() == 0 ? dense : new DenseSlice(dense, 0, layout.shape());
+                return dense.retain();
             }
             int from = Math.toIntExact(layout.from(slice));
             return new DenseSlice(dense, from, layout.shapeOf(slice));
