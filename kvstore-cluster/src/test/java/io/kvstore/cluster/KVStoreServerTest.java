@@ -40,7 +40,11 @@ class KVStoreServerTest {
                         .hasMessageContaining("akka.cluster.roles += \"kvstore-server\"")
                         .hasMessageNotContaining("downing-provider-class"));
         with(
-                PORT + member + "akka.cluster.roles = [web, kvstore-server]",
+                PORT + member + """
+                        akka.cluster.roles = [web, kvstore-server]
+                        akka.remote.artery.large-message-destinations = ["/system/kvstore-endpoint"]
+                        akka.remote.artery.advanced.maximum-large-frame-size = 2 MiB
+                        """,
                 system -> assertThat(start(system).address().system()).isEqualTo("users-own"));
     }
 
