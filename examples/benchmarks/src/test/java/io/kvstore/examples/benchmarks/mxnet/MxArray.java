@@ -68,15 +68,11 @@ public final class MxArray implements AutoCloseable {
     /**
      * A row-sparse float32 array on {@code cpu(device)}.
      *
-     * @param ids the row numbers, sorted, unique
+     * @param ids the row numbers, sorted, unique; without any, the array has no storage at all, as MXNet's own zeros
      * @param rows the rows' values, one after the other
      * @param shape the shape of the array that it stands for, at least two dimensions
      */
     public static MxArray rowSparse(int device, long[] ids, float[] rows, int... shape) {
-        int[] rowsShape = shape.clone();
-        rowsShape[0] = ids.length;
-        Memory memory = new Memory(8L * ids.length);
-        memory.write(0, ids, 0, ids.length);
         PointerByReference out = new PointerByReference();
         check(api().MXNDArrayCreateSparseEx(
                         ROW_SPARSE,
@@ -92,6 +88,13 @@ public final class MxArray implements AutoCloseable {
                         new int[] {ids.length},
                         out));
         MxArray array = new MxArray(out.getValue());
+        if (ids.length == 0) {
+            return array;
+        }
+        int[] rowsShape = shape.clone();
+        rowsShape[0] = ids.length;
+        Memory memory = new Memory(8L * ids.length);
+        memory.write(0, ids, 0, ids.length);
         try (MxArray data = of(device, rows, rowsShape);
                 MxArray rowIds = dense(device, MxType.INT64, memory, ids.length)) {
             check(api().MXNDArraySyncCopyFromNDArray(array.handle, data.handle, DATA));

@@ -66,22 +66,26 @@ final class MxOptimizer implements MxUpdater, AutoCloseable {
         double lr = now * lrMult.getOrDefault(key.toString(), 1.0);
         double wd = settings.get("wd") * wdMult.getOrDefault(key.toString(), 1.0);
         return new MxRule.Update(
-                key.toString(), state.count, lr, now / before, wd, weight, gradient, state.states, settings);
+                key.toString(), state.count, lr, now / before, wd, weight, gradient, state.states, settings, true);
     }
 
     private KeyState newState(MxArray stored) {
         KeyState state = new KeyState();
-        Sample weight = Sample.of(stored);
-        Sample wide = Sample.of(MxType.FLOAT32, weight.shape(), weight.doubles());
-        if (master) {
-            state.master = wide.toMx(0);
-        }
-        Sample start = master || rule.wide() ? wide : weight;
+        boolean wide = master || rule.wide();
         for (int i = 0; i < rule.zeros(); i++) {
-            state.states.add(MxArray.zeros(0, start.type(), start.shape()));
+            state.states.add(
+                    rule.rows()
+                            ? MxArray.rowSparse(0, new long[0], new float[0], stored.shape())
+                            : MxArray.zeros(0, wide ? MxType.FLOAT32 : stored.type(), stored.shape()));
         }
-        if (rule.copy()) {
-            state.states.add(start.toMx(0));
+        if (rule.copy() || master) {
+            Sample weight = Sample.of(stored);
+            MxArray copy = (wide ? Sample.of(MxType.FLOAT32, weight.shape(), weight.doubles()) : weight).toMx(0);
+            if (master) {
+                state.master = copy;
+            } else {
+                state.states.add(copy);
+            }
         }
         return state;
     }

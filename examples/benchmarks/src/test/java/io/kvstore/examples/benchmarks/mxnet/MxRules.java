@@ -103,6 +103,18 @@ final class MxRules {
         }
     }
 
+    /** {@code _sparse_adagrad_update}: for dense gradients MXNet has no operator. */
+    static MxRule adaGradOfRows() {
+        return MxRule.of(1, u -> u.run("_sparse_adagrad_update", all(u), rates(epsilon(u), u)))
+                .ofRows();
+    }
+
+    private static Map<String, Object> epsilon(Update u) {
+        Map<String, Object> params = new HashMap<>();
+        params.put("epsilon", u.get("eps"));
+        return params;
+    }
+
     static MxRule rmsProp() {
         return MxRule.of(1, u -> u.run("rmsprop_update", all(u), rates(rmsSettings(u, "gamma1"), u)));
     }

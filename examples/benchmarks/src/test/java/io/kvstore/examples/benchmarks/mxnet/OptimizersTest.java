@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.optimizer.Schedule;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -213,34 +212,12 @@ class OptimizersTest {
             keys = c.optimizer.equals("nadam") ? List.of("a_weight") : List.of("a_weight", "b_bias");
             lrMult = random.nextBoolean() ? Map.of() : Map.of("b_bias", 0.5);
             wdMult = random.nextBoolean() ? Map.of() : Map.of("b_bias", 0.0);
-            base = number(0.001, 0.1);
+            base = RandomSettings.number(random, 0.001, 0.1);
             every = random.nextInt(3) == 0 ? 1 + random.nextInt(20) : Integer.MAX_VALUE;
             factor = random.nextBoolean() ? 0.5 : 0.75;
-            for (String name : names(c.optimizer)) {
-                settings.put(name, c.fixed.getOrDefault(name, own(name)));
+            for (String name : RandomSettings.names(c.optimizer)) {
+                settings.put(name, c.fixed.getOrDefault(name, RandomSettings.own(name, random)));
             }
-        }
-
-        private double number(double least, double greatest) {
-            return (float) (least + (greatest - least) * random.nextDouble());
-        }
-
-        private double own(String name) {
-            return switch (name) {
-                case "wd" -> random.nextInt(3) == 0 ? 0 : number(0, 0.01);
-                case "rescale_grad" -> number(0.1, 1.5);
-                case "clip_gradient" -> random.nextBoolean() ? -1 : number(0.2, 2);
-                case "momentum", "gamma2" -> number(0.1, 0.95);
-                case "beta1", "beta2", "rho", "gamma1" -> number(0.5, 0.99);
-                case "epsilon", "eps" -> number(1e-4, 1e-2);
-                case "beta" -> number(0.5, 2);
-                case "eta" -> number(0.01, 1);
-                case "clip_weights" -> random.nextBoolean() ? -1 : number(0.5, 2);
-                case "lower_bound" -> random.nextBoolean() ? -1 : number(0.1, 2);
-                case "upper_bound" -> random.nextBoolean() ? -1 : number(2, 20);
-                case "centered", "correct_bias", "bias_correction", "momentum_correction" -> random.nextInt(2);
-                default -> number(0.001, 0.05);
-            };
         }
 
         void run() {
@@ -300,29 +277,5 @@ class OptimizersTest {
             }
             scales.put(key, scale);
         }
-    }
-
-    private static List<String> names(String optimizer) {
-        List<String> names = new ArrayList<>(List.of("wd", "rescale_grad", "clip_gradient"));
-        names.addAll(
-                switch (optimizer) {
-                    case "sgd", "nag" -> List.of("momentum");
-                    case "signum" -> List.of("momentum", "wd_lh");
-                    case "adam" -> List.of("beta1", "beta2", "epsilon");
-                    case "adamw" -> List.of("beta1", "beta2", "epsilon", "correct_bias");
-                    case "rmsprop" -> List.of("gamma1", "gamma2", "epsilon", "centered", "clip_weights");
-                    case "ftrl" -> List.of("lamda1", "beta");
-                    case "ftml" -> List.of("beta1", "beta2", "epsilon");
-                    case "lamb" ->
-                        List.of("beta1", "beta2", "epsilon", "lower_bound", "upper_bound", "bias_correction");
-                    case "lars" -> List.of("momentum", "eta", "eps", "momentum_correction");
-                    case "adagrad" -> List.of("eps");
-                    case "adadelta" -> List.of("rho", "epsilon");
-                    case "adamax" -> List.of("beta1", "beta2");
-                    case "nadam" -> List.of("beta1", "beta2", "epsilon", "schedule_decay");
-                    case "dcasgd" -> List.of("momentum", "lamda");
-                    default -> List.of();
-                });
-        return names;
     }
 }
