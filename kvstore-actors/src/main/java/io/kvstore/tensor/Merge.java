@@ -8,7 +8,8 @@ import java.util.List;
  *
  * <p>Row-sparse values may give different rows; the sum gives all of them. Each of its rows starts at zero and has the values'
  * rows added one after the other, in stores of every type (MXNet: src/ndarray/ndarray_function.cc, ElementwiseSumRsp).
- * Mixed with dense values a row-sparse one counts as dense, in the order of {@link Kernels}; MXNet refuses the mixture.
+ * Mixed with dense values a row-sparse one counts as dense, in the order of {@link Kernels}; in MXNet all become of
+ * the kind of the first.
  */
 public final class Merge {
     private Merge() {}

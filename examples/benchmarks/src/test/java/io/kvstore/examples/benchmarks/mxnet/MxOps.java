@@ -8,6 +8,7 @@ import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
+import java.lang.ref.Reference;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
@@ -29,7 +30,11 @@ public final class MxOps {
     public static void invoke(String operator, List<MxArray> inputs, List<MxArray> outputs, Map<String, ?> params) {
         Memory handles = new Memory((long) Native.POINTER_SIZE * outputs.size());
         handles.write(0, MxArray.handles(outputs), 0, outputs.size());
-        run(operator, inputs, new IntByReference(outputs.size()), new PointerByReference(handles), params);
+        try {
+            run(operator, inputs, new IntByReference(outputs.size()), new PointerByReference(handles), params);
+        } finally {
+            Reference.reachabilityFence(handles); // MXNet reads it through a pointer that the collector cannot see
+        }
     }
 
     /** Runs an operator and returns its results: new arrays, which the caller closes. */

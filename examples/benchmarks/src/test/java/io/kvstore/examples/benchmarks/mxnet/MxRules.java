@@ -162,9 +162,10 @@ final class MxRules {
         return operator.contains("mp_") ? rule.mixed() : rule;
     }
 
-    /** {@code lamb_update_phase1} and {@code lamb_update_phase2}: the same for one array alone. */
-    static MxRule lamb() {
-        return MxRule.of(2, u -> {
+    /** {@code lamb_update_phase1} and {@code lamb_update_phase2}, or their {@code mp_} forms: the same for one array alone. */
+    static MxRule lamb(String firstOperator) {
+        boolean mixed = firstOperator.startsWith("mp_");
+        MxRule rule = MxRule.of(2, u -> {
             Map<String, Object> params = lambSettings(u);
             params.putAll(with(u, "rescale_grad"));
             if (u.get("clip_gradient") > 0) {
@@ -173,13 +174,18 @@ final class MxRules {
             params.put("t", u.count());
             params.put("wd", u.wd());
             try (MxMath math = new MxMath()) {
-                MxArray step = math.of("lamb_update_phase1", all(u), params);
-                List<MxArray> inputs = List.of(u.weight(), step, math.norm(u.weight()), math.norm(step));
+                MxArray step = math.of(firstOperator, all(u), params);
+                MxArray normed = mixed ? u.state(2) : u.weight();
+                List<MxArray> inputs = new ArrayList<>(List.of(u.weight(), step, math.norm(normed), math.norm(step)));
+                if (mixed) {
+                    inputs.add(u.state(2));
+                }
                 Map<String, Object> second = bounds(u);
                 second.put("lr", u.lr());
-                MxOps.invoke("lamb_update_phase2", inputs, List.of(u.weight()), second);
+                MxOps.invoke(firstOperator.replace("1", "2"), inputs, List.of(u.weight()), second);
             }
         });
+        return mixed ? rule.mixed() : rule;
     }
 
     private static Map<String, Object> lambSettings(Update u) {

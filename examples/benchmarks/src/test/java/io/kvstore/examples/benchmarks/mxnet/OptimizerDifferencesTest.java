@@ -178,4 +178,38 @@ class OptimizerDifferencesTest {
         assertThat(ours).isNotEqualTo(mxnets);
         assertThat(ourError).isLessThan(mxnetsError);
     }
+
+    /**
+     * MXNet's LAMB for one float16 weight never writes the float32 copy, so that every update starts from the first weight;
+     * its operator for many weights does, as this store does.
+     */
+    @Test
+    void advancesTheFloat32CopyOfALambWeight() {
+        Map<String, Double> settings = Map.of(
+                "beta1",
+                0.9,
+                "beta2",
+                0.999,
+                "epsilon",
+                1e-6,
+                "lower_bound",
+                -1.0,
+                "upper_bound",
+                -1.0,
+                "bias_correction",
+                1.0);
+        optimize("lamb", MxRules.lamb("mp_lamb_update_phase1"), 0.125, settings);
+        both.ours()
+                .setOptimizer(Optimizer.named("lamb")
+                        .learningRate(0.125)
+                        .multiPrecision(true)
+                        .build());
+        Sample one = Sample.of(MxType.FLOAT16, new int[] {1}, 1);
+        both.init("weight", one);
+        both.push("weight", one);
+        assertThat(ours("weight")).isEqualTo(mxnets("weight")).containsExactly(0.875);
+        both.push("weight", one);
+        assertThat(mxnets("weight")).containsExactly(0.875);
+        assertThat(ours("weight")).containsExactly(0.875 - 0.125 * 0.875);
+    }
 }
