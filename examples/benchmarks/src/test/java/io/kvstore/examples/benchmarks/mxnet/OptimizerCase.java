@@ -105,6 +105,10 @@ record OptimizerCase(
                         .to(Near.RELATIVE));
     }
 
+    static Stream<OptimizerCase> withNorms() {
+        return float32().filter(c -> List.of("lamb", "lars").contains(c.optimizer));
+    }
+
     static Stream<OptimizerCase> composed() {
         return MxComposedRules.all().keySet().stream()
                 .sorted()

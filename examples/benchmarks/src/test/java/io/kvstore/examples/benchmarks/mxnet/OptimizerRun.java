@@ -16,6 +16,8 @@ final class OptimizerRun {
     static final int UPDATES = 50;
 
     private final OptimizerCase c;
+    private final int updates;
+    private final int[] shape;
     private final Random random;
     private final Map<String, Double> settings = new TreeMap<>();
     private final Map<String, Double> lrMult;
@@ -28,7 +30,14 @@ final class OptimizerRun {
     private final Map<String, Double> scales = new HashMap<>();
 
     OptimizerRun(OptimizerCase c, long seed) {
+        this(c, seed, UPDATES);
+    }
+
+    /** @param shape of the weights; none for random ones */
+    OptimizerRun(OptimizerCase c, long seed, int updates, int... shape) {
         this.c = c;
+        this.updates = updates;
+        this.shape = shape;
         random = new Random(seed);
         keys = c.optimizer().equals("nadam") ? List.of("a_weight") : List.of("a_weight", "b_bias");
         lrMult = random.nextBoolean() ? Map.of() : Map.of("b_bias", 0.5);
@@ -49,13 +58,16 @@ final class OptimizerRun {
             both.ours().setOptimizer(optimizer());
             both.theirs().setUpdater(updater);
             for (String key : keys) {
-                int[] shape = random.ints(1 + random.nextInt(4), 1, 7).toArray();
-                shapes.put(key, shape);
-                both.init(key, Sample.random(random, c.type(), shape));
+                shapes.put(
+                        key,
+                        shape.length > 0
+                                ? shape
+                                : random.ints(1 + random.nextInt(4), 1, 7).toArray());
+                both.init(key, sample(key));
             }
-            for (int update = 1; update <= UPDATES; update++) {
+            for (int update = 1; update <= updates; update++) {
                 for (String key : keys) {
-                    both.push(key, gradient(key), gradient(key));
+                    both.push(key, sample(key), sample(key));
                 }
                 if (update % 5 == 0 || update == 1) {
                     for (String key : keys) {
@@ -66,7 +78,7 @@ final class OptimizerRun {
         }
     }
 
-    private Sample gradient(String key) {
+    private Sample sample(String key) {
         return Sample.random(random, c.type(), shapes.get(key));
     }
 

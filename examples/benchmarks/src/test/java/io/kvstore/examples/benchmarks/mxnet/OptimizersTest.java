@@ -55,6 +55,13 @@ class OptimizersTest {
         compare(c);
     }
 
+    /** Of more elements than one block of this store's sums has. */
+    @ParameterizedTest
+    @MethodSource("io.kvstore.examples.benchmarks.mxnet.OptimizerCase#withNorms")
+    void takesNormsOfLargeWeightsAsMxnetDoes(OptimizerCase c) {
+        Differential.forSeeds(1, seed -> new OptimizerRun(c, seed, 5, 70, 1001).run(STORES));
+    }
+
     /**
      * Of the operators that update weights, those for row-sparse arrays are compared by {@link RowSparseTest}, LAMB's for one
      * float16 weight alone are wrong ({@link OptimizerDifferencesTest}), and GroupAdaGrad is no optimizer of this project.
