@@ -128,4 +128,22 @@ class DeliberateDifferencesTest {
         ours.init(3, Nd4j.createFromArray(5f));
         assertThat(ours.pull(3).getFloat(0)).isEqualTo(5);
     }
+
+    /** MXNet cuts bfloat16 sums and casts off, so that they drift towards 0. Here they are rounded to the nearest number. */
+    @Test
+    void roundsBfloat16ToTheNearest() {
+        int[] one = {1};
+        both.init("weight", Sample.of(MxType.BFLOAT16, one, 0));
+        both.push("weight", Sample.of(MxType.BFLOAT16, one, 1), Sample.of(MxType.BFLOAT16, one, 0x1.8p-8));
+        assertThat(both.mxnets("weight").doubles()).containsExactly(1);
+        assertThat(both.ours("weight").doubles()).containsExactly(1 + 0x1p-7);
+        both.init("wide", floats(1 + 0x1.8p-8));
+        INDArray out = Sample.of(MxType.BFLOAT16, one, 0).toNd();
+        ours.pull("wide", out);
+        assertThat(out.getFloat(0)).isEqualTo(1 + 0x1p-7f);
+        try (MxArray narrow = MxArray.zeros(0, MxType.BFLOAT16, one)) {
+            theirs.pull("wide", List.of(narrow));
+            assertThat(Sample.of(narrow).doubles()).containsExactly(1);
+        }
+    }
 }

@@ -222,8 +222,11 @@ final class DenseSequence {
         arrays.theirs.add(copies);
     }
 
+    /** Of bfloat16 always what is exact: MXNet cuts its sums off, see {@link DeliberateDifferencesTest}. */
     private Sample sample(KeySpec spec) {
-        return exact ? Sample.small(random, spec.type, spec.shape) : Sample.random(random, spec.type, spec.shape);
+        return exact || spec.type == MxType.BFLOAT16
+                ? Sample.small(random, spec.type, spec.shape)
+                : Sample.random(random, spec.type, spec.shape);
     }
 
     /** One key or more, none twice, in any order. */

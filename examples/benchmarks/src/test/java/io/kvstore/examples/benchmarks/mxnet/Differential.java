@@ -8,16 +8,17 @@ import io.kvstore.KVStore;
 import java.util.function.LongConsumer;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Gives a test class both stores: skips it where MXNet cannot be called, saying what is missing, and keeps one actor system
- * for all stores of this project.
+ * Gives a test class both stores: skips its tests where MXNet cannot be called, saying what is missing, and keeps one actor
+ * system for all stores of this project.
  *
  * <p>Random runs are numbered by their seeds, from 1; the system property {@code kvstore.differential.seed} gives another
  * first one. A failure names its seed.
  */
-final class Differential implements BeforeAllCallback, AfterAllCallback {
+final class Differential implements BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
     /** Logical devices of the stores. */
     static final int DEVICES = 8;
 
@@ -27,15 +28,17 @@ final class Differential implements BeforeAllCallback, AfterAllCallback {
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        assumeTrue(MxLibrary.available(), MxLibrary::unavailableReason);
         system = ActorSystem.create(Behaviors.empty(), "differential");
     }
 
     @Override
+    public void beforeEach(ExtensionContext context) {
+        assumeTrue(MxLibrary.available(), MxLibrary::unavailableReason);
+    }
+
+    @Override
     public void afterAll(ExtensionContext context) {
-        if (system != null) {
-            system.terminate();
-        }
+        system.terminate();
     }
 
     /** A new store of this project. */

@@ -8,7 +8,8 @@ public enum MxType {
     UINT8(3, 1),
     INT32(4, 4),
     INT8(5, 1),
-    INT64(6, 8);
+    INT64(6, 8),
+    BFLOAT16(12, 2);
 
     private final int code;
     private final int bytes;

@@ -12,7 +12,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A pull into an array of another type casts as MXNet's does, to the bit, wherever C defines the result. */
+/**
+ * A pull into an array of another type casts as MXNet's does, to the bit, wherever C defines the result. To bfloat16 only
+ * what needs no rounding, see {@link DeliberateDifferencesTest}.
+ */
 @Tag("thorough")
 class PullCastsTest {
     private static final int LENGTH = 2000;
@@ -48,6 +51,9 @@ class PullCastsTest {
 
     /** Of an integer any bits; of a floating type what {@code to} can hold, and all magnitudes if that floats, too. */
     private static Sample values(Random random, MxType from, MxType to) {
+        if (to == MxType.BFLOAT16) {
+            return Sample.small(random, from, LENGTH);
+        }
         if (Sample.isInteger(from)) {
             return Sample.random(random, from, LENGTH);
         }

@@ -37,7 +37,7 @@ record Sample(MxType type, int[] shape, byte[] bytes) {
         return of(type, shape, values);
     }
 
-    /** The given numbers, rounded to the type. */
+    /** The given numbers, rounded to the type; bfloat16 numbers are cut off. */
     static Sample of(MxType type, int[] shape, double... values) {
         ByteBuffer buffer = buffer(new byte[values.length * type.bytes()]);
         for (double value : values) {
@@ -108,6 +108,7 @@ record Sample(MxType type, int[] shape, byte[] bytes) {
             case FLOAT32 -> buffer.getFloat();
             case FLOAT64 -> buffer.getDouble();
             case FLOAT16 -> HalfIndexer.toFloat(buffer.getShort());
+            case BFLOAT16 -> Float.intBitsToFloat(buffer.getShort() << 16);
             case UINT8 -> Byte.toUnsignedInt(buffer.get());
             case INT8 -> buffer.get();
             case INT32 -> buffer.getInt();
@@ -120,6 +121,7 @@ record Sample(MxType type, int[] shape, byte[] bytes) {
             case FLOAT32 -> buffer.putFloat((float) value);
             case FLOAT64 -> buffer.putDouble(value);
             case FLOAT16 -> buffer.putShort((short) HalfIndexer.fromFloat((float) value));
+            case BFLOAT16 -> buffer.putShort((short) (Float.floatToRawIntBits((float) value) >>> 16));
             case UINT8, INT8 -> buffer.put((byte) (long) value);
             case INT32 -> buffer.putInt((int) (long) value);
             case INT64 -> buffer.putLong((long) value);
@@ -143,6 +145,7 @@ record Sample(MxType type, int[] shape, byte[] bytes) {
             case FLOAT32 -> DataType.FLOAT;
             case FLOAT64 -> DataType.DOUBLE;
             case FLOAT16 -> DataType.FLOAT16;
+            case BFLOAT16 -> DataType.BFLOAT16;
             case UINT8 -> DataType.UINT8;
             case INT8 -> DataType.INT8;
             case INT32 -> DataType.INT32;
