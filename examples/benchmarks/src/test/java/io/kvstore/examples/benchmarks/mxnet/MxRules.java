@@ -17,7 +17,7 @@ final class MxRules {
     static MxRule multiSgd(String operator) {
         return sgdStates(operator, u -> {
             Map<String, Object> params = momentum(operator, u);
-            params.put("lrs", tuple(u.lr()));
+            params.put("lrs", tuple(rounded(u.lr())));
             params.put("wds", tuple(u.wd()));
             params.put("num_weights", 1);
             u.run(operator, all(u), params);
@@ -50,7 +50,7 @@ final class MxRules {
     static MxRule adam() {
         return MxRule.of(2, u -> {
             Map<String, Object> params = rates(with(u, "beta1", "beta2", "epsilon"), u);
-            params.put("lr", u.lr() * (Math.sqrt(u.rest("beta2")) / u.rest("beta1")));
+            params.put("lr", rounded(u.lr() * (Math.sqrt(u.rest("beta2")) / u.rest("beta1"))));
             u.run("adam_update", all(u), params);
         });
     }
@@ -60,7 +60,7 @@ final class MxRules {
         return adamwStates(operator, u -> {
             Map<String, Object> params = adamwSettings(u);
             params.put("lr", 1);
-            params.put("eta", eta(u));
+            params.put("eta", rounded(eta(u)));
             params.put("wd", u.wd());
             runAdamw(operator, u, params);
         });
@@ -71,7 +71,7 @@ final class MxRules {
         return adamwStates(operator, u -> {
             Map<String, Object> params = adamwSettings(u);
             params.put("lrs", tuple("1"));
-            params.put("etas", tuple(eta(u)));
+            params.put("etas", tuple(rounded(eta(u))));
             params.put("wds", tuple(u.wd()));
             params.put("num_weights", 1);
             runAdamw(operator, u, params);
@@ -153,7 +153,7 @@ final class MxRules {
         MxRule rule = MxRule.of(2, u -> {
             Map<String, Object> params = lambSettings(u);
             params.putAll(bounds(u));
-            params.put("learning_rates", tuple(u.lr()));
+            params.put("learning_rates", tuple(rounded(u.lr())));
             params.put("wds", tuple(u.wd()));
             params.put("step_count", tuple(u.count()));
             params.put("num_tensors", 1);
@@ -181,7 +181,7 @@ final class MxRules {
                     inputs.add(u.state(2));
                 }
                 Map<String, Object> second = bounds(u);
-                second.put("lr", u.lr());
+                second.put("lr", rounded(u.lr()));
                 MxOps.invoke(firstOperator.replace("1", "2"), inputs, List.of(u.weight()), second);
             }
         });
@@ -210,7 +210,7 @@ final class MxRules {
             Map<String, Object> params = new HashMap<>();
             if (operator.contains("mom")) {
                 double correction = u.get("momentum_correction") == 0 ? 1 : u.rateRatio();
-                params.put("momentum", u.get("momentum") * correction);
+                params.put("momentum", rounded(u.get("momentum") * correction));
             }
             params.put("num_weights", 1);
             try (MxArray rate = MxArray.of(new float[] {(float) u.lr()});
@@ -245,7 +245,7 @@ final class MxRules {
     }
 
     private static Map<String, Object> rates(Map<String, Object> params, Update u) {
-        params.put("lr", u.lr());
+        params.put("lr", rounded(u.lr()));
         params.put("wd", u.wd());
         return params;
     }
@@ -256,6 +256,11 @@ final class MxRules {
             params.put(name, u.get(name));
         }
         return params;
+    }
+
+    /** As a float32 number, which is what MXNet's operators make of a setting. */
+    private static double rounded(double setting) {
+        return (float) setting;
     }
 
     private static String tuple(Object only) {

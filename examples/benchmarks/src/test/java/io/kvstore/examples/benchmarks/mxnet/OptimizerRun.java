@@ -44,7 +44,7 @@ final class OptimizerRun {
         wdMult = random.nextBoolean() ? Map.of() : Map.of("b_bias", 0.0);
         base = RandomSettings.number(random, 0.001, 0.1);
         every = random.nextInt(3) == 0 ? 1 + random.nextInt(20) : Integer.MAX_VALUE;
-        factor = random.nextBoolean() ? 0.5 : 0.75;
+        factor = RandomSettings.number(random, 0.5, 0.9);
         for (String name : RandomSettings.names(c.optimizer())) {
             settings.put(name, c.fixed().getOrDefault(name, RandomSettings.own(name, random)));
         }

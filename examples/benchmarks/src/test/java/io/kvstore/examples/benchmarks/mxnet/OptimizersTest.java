@@ -59,7 +59,7 @@ class OptimizersTest {
     @ParameterizedTest
     @MethodSource("io.kvstore.examples.benchmarks.mxnet.OptimizerCase#withNorms")
     void takesNormsOfLargeWeightsAsMxnetDoes(OptimizerCase c) {
-        Differential.forSeeds(1, seed -> new OptimizerRun(c, seed, 5, 70, 1001).run(STORES));
+        Differential.forSeeds(RUNS, seed -> new OptimizerRun(c, seed, 5, 70, 1001).run(STORES));
     }
 
     /**
