@@ -50,6 +50,16 @@ class RuleEdgesTest {
         assertThat(run(optimizer, "w", 2, 1, 5)).containsExactly(2, 0, 0);
     }
 
+    /** The weights are those of MXNet 1.9.1's _adamw_update; with (1 - beta2) * g * g they differ in the last bit. */
+    @Test
+    void adamWSquaresTheGradientFirst() {
+        Optimizer optimizer = Optimizer.of(
+                "adamw",
+                Map.of("learning_rate", 0.5, "beta1", 0.5, "beta2", 0.9f, "epsilon", 0x1p-7, "correct_bias", false));
+        assertThat(run(optimizer, "w", 1, 0.067f, 1)[0]).isEqualTo(0.42240912f);
+        assertThat(run(optimizer, "w", 1, 0.66f, 1)[0]).isEqualTo(0.23795569f);
+    }
+
     @Test
     void ftrlAndFtmlWithRateZeroKeepTheirStates() {
         assertThat(run(Optimizer.of("ftrl", Map.of("learning_rate", 0)), "w", 2, 1, 5))
