@@ -1,6 +1,7 @@
 package io.kvstore.cluster.coordinator;
 
 import io.kvstore.cluster.coordinator.WorkerRequest.Command;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -23,6 +24,10 @@ final class CommandDesk<R> {
             this.request = request;
             this.address = address;
             this.targets = targets;
+        }
+
+        boolean isDone() {
+            return outcomes.size() == targets.size();
         }
 
         boolean is(long client, long call) {
@@ -86,6 +91,14 @@ final class CommandDesk<R> {
                         record.seat(worker).filter(seat -> seat.member().live()).isEmpty());
     }
 
+    /** What the commands under way wait for. */
+    List<String> explanations() {
+        return running.values().stream()
+                .filter(each -> !each.isDone())
+                .map(this::explanation)
+                .toList();
+    }
+
     private void send(Running<R> command, long now) {
         command.sent = now;
         WorkerRequest request = command.request;
@@ -108,22 +121,20 @@ final class CommandDesk<R> {
     }
 
     private void answer(Running<R> command) {
-        int servers = command.targets.size();
-        if (command.outcomes.size() == servers) {
-            command.outcomes
-                    .values()
-                    .forEach(outcome -> office.reply(
-                            command.address,
-                            store,
-                            new WorkerReply.CommandRan(command.request.call(), servers, outcome)));
-        } else {
-            Set<Server> silent = new TreeSet<>(command.targets);
-            silent.removeAll(command.outcomes.keySet());
-            office.reply(
-                    command.address,
-                    store,
-                    new WorkerReply.Waiting(
-                            command.request.call(), Limits.line("a command runs on " + Texts.addresses(silent))));
+        long call = command.request.call();
+        if (!command.isDone()) {
+            office.reply(command.address, store, new WorkerReply.Waiting(call, Limits.line(explanation(command))));
+            return;
         }
+        int servers = command.targets.size();
+        for (CommandOutcome outcome : command.outcomes.values()) {
+            office.reply(command.address, store, new WorkerReply.CommandRan(call, servers, outcome));
+        }
+    }
+
+    private String explanation(Running<R> command) {
+        Set<Server> silent = new TreeSet<>(command.targets);
+        silent.removeAll(command.outcomes.keySet());
+        return "a command of " + command.request.worker() + " runs on " + Texts.addresses(silent);
     }
 }

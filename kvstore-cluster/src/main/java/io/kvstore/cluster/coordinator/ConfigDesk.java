@@ -95,7 +95,8 @@ final class ConfigDesk<R> {
         }
     }
 
-    private String explanation() {
+    /** What the newest configuration waits for. */
+    String explanation() {
         return Limits.line("configuration " + record.decided().configuration().version() + " is not yet on "
                 + Texts.addresses(record.lackConfiguration(office.servers())));
     }

@@ -4,6 +4,7 @@ import akka.actor.ActorSelection;
 import akka.actor.NoSerializationVerificationNeeded;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
 import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -36,10 +37,10 @@ final class CoordinatorActor extends AbstractBehavior<CoordinatorActor.Command> 
 
     private record ClusterChanged(MemberEvent event) implements Command, NoSerializationVerificationNeeded {}
 
-    static Behavior<Command> create(CoordinatorSettings settings) {
+    static Behavior<Command> create(CoordinatorSettings settings, CoordinatorNode node) {
         Behavior<Command> coordinator = Behaviors.setup(context -> Behaviors.withTimers(timers -> {
             timers.startTimerWithFixedDelay(Tick.INSTANCE, Duration.ofMillis(settings.tick()));
-            return new CoordinatorActor(context, settings);
+            return new CoordinatorActor(context, settings, node);
         }));
         return Behaviors.supervise(coordinator).onFailure(SupervisorStrategy.restart());
     }
@@ -47,10 +48,16 @@ final class CoordinatorActor extends AbstractBehavior<CoordinatorActor.Command> 
     private final CoordinatorCore<ActorRef<WorkerReply>> core;
     private final ServerWatch servers = new ServerWatch();
     private final Map<String, ActorSelection> views = new HashMap<>();
+    private final CoordinatorNode node;
+    private final long reportEvery;
+    private long reported;
     private boolean led;
 
-    private CoordinatorActor(ActorContext<Command> context, CoordinatorSettings settings) {
+    private CoordinatorActor(ActorContext<Command> context, CoordinatorSettings settings, CoordinatorNode node) {
         super(context);
+        this.node = node;
+        this.reportEvery = settings.heartbeatInterval();
+        this.reported = Clock.millis();
         long owner = ThreadLocalRandom.current().nextLong();
         core = new CoordinatorCore<>(owner, System.currentTimeMillis(), settings, new Messages(), Clock.millis());
         ServerWatch.subscribe(context, ClusterChanged::new);
@@ -64,6 +71,7 @@ final class CoordinatorActor extends AbstractBehavior<CoordinatorActor.Command> 
                 .onMessage(Tick.class, tick -> onTick())
                 .onMessage(ClusterChanged.class, this::onCluster)
                 .onMessage(Stop.class, stop -> Behaviors.stopped())
+                .onSignal(PostStop.class, signal -> onStop())
                 .build();
     }
 
@@ -78,11 +86,21 @@ final class CoordinatorActor extends AbstractBehavior<CoordinatorActor.Command> 
     }
 
     private Behavior<Command> onTick() {
-        core.tick(Clock.millis());
+        long now = Clock.millis();
+        core.tick(now);
+        if (now - reported >= reportEvery) {
+            reported = now;
+            node.waits(core.waits(now));
+        }
         if (core.leads() != led) {
             led = core.leads();
             getContext().getLog().info(led ? "this node coordinates the workers" : "another coordinator is ahead");
         }
+        return this;
+    }
+
+    private Behavior<Command> onStop() {
+        node.waits(Map.of());
         return this;
     }
 

@@ -190,6 +190,14 @@ final class CoordinatorCore<R> implements Office<R> {
         }
     }
 
+    /** What workers wait for, by store; stores without a wait are left out. */
+    Map<String, List<String>> waits(long now) {
+        Map<String, List<String>> waits = new TreeMap<>();
+        desks.forEach((store, desk) -> waits.put(store, desk.waits(now)));
+        waits.values().removeIf(List::isEmpty);
+        return waits;
+    }
+
     private void prepare(long now) {
         phase = Phase.PREPARING;
         ballot = new Ballot(++greatestTerm, owner);

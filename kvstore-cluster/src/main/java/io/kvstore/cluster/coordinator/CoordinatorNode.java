@@ -12,6 +12,8 @@ import akka.cluster.typed.SingletonActor;
 import io.kvstore.KVStoreException;
 import io.kvstore.Reason;
 import io.kvstore.cluster.ClusterConfig;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The coordinator on a server node: the singleton, which runs on one of the servers; this node's view, which keeps what
@@ -24,6 +26,8 @@ public final class CoordinatorNode {
     /** Control messages go on while a user's code keeps the other threads busy. */
     static final DispatcherSelector DISPATCHER = DispatcherSelector.fromConfig("akka.actor.internal-dispatcher");
 
+    private volatile Map<String, List<String>> waits = Map.of();
+
     private CoordinatorNode() {}
 
     /**
@@ -32,7 +36,7 @@ public final class CoordinatorNode {
      * @param system a member of its cluster, or on the way to be one, with the role {@link ClusterConfig#SERVER_ROLE}
      * @throws KVStoreException if it has not the role
      */
-    public static void start(ActorSystem<?> system, StoreListener listener) {
+    public static CoordinatorNode start(ActorSystem<?> system, StoreListener listener) {
         if (!Cluster.get(system).selfMember().hasRole(ClusterConfig.SERVER_ROLE)) {
             throw new KVStoreException(
                     Reason.INVALID_CONFIGURATION,
@@ -41,14 +45,28 @@ public final class CoordinatorNode {
                             + ClusterConfig.SERVER_ROLE
                             + "\"]");
         }
+        CoordinatorNode node = new CoordinatorNode();
         CoordinatorSettings settings = CoordinatorSettings.of(system.settings().config());
         system.systemActorOf(MembershipView.create(new SafeListener(listener)), MembershipView.NAME, DISPATCHER);
         ActorRef<CoordinatorActor.Command> coordinator = ClusterSingleton.get(system)
-                .init(SingletonActor.of(CoordinatorActor.create(settings), "kvstore-coordinator")
+                .init(SingletonActor.of(CoordinatorActor.create(settings, node), "kvstore-coordinator")
                         .withStopMessage(CoordinatorActor.Stop.INSTANCE)
                         .withProps(DISPATCHER)
                         .withSettings(ClusterSingletonSettings.create(system).withRole(ClusterConfig.SERVER_ROLE)));
         system.systemActorOf(door(coordinator), DOOR_NAME, DISPATCHER);
+        return node;
+    }
+
+    /**
+     * What workers wait for, by store, each wait in one line: barriers, registrations, configurations, commands. Known on
+     * the node that the coordinator runs on, about a heartbeat interval old; empty on the others.
+     */
+    public Map<String, List<String>> waits() {
+        return waits;
+    }
+
+    void waits(Map<String, List<String>> now) {
+        waits = now;
     }
 
     /** Passes workers' requests on to the coordinator, wherever it is; it answers them itself. */

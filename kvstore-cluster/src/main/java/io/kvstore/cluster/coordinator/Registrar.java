@@ -5,6 +5,7 @@ import io.kvstore.cluster.coordinator.Seating.Candidate;
 import io.kvstore.cluster.coordinator.Waitlist.Waiter;
 import io.kvstore.cluster.coordinator.WorkerRequest.Register;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
@@ -53,7 +54,7 @@ final class Registrar<R> {
         Candidate candidate = new Candidate(request.worker(), request.client(), request.call(), register.memory());
         if (waitlist.heard(candidate, register.workers(), from, now)) {
             ticket(from, request); // the wait may be longer than the servers live that the worker knows
-            wait(from, request.call(), explanation(register.workers(), now));
+            wait(from, request.call(), explanation(now).orElse(""));
         }
     }
 
@@ -91,6 +92,14 @@ final class Registrar<R> {
                         effective.seatOf(each.candidate.client()).orElseThrow().member());
             }
         }
+    }
+
+    /** Who is there, while workers wait. */
+    Optional<String> explanation(long now) {
+        List<Waiter<R>> here = here(now);
+        return here.isEmpty()
+                ? Optional.empty()
+                : Optional.of(here.size() + " of " + here.get(0).workers + " workers are here: " + labels(here));
     }
 
     void forgive(long millis) {
@@ -150,11 +159,6 @@ final class Registrar<R> {
     private String full(StoreRecord decided) {
         return "store '" + store + "' has its " + decided.workers() + " workers: " + Texts.members(decided.live())
                 + "; a process that replaces one of them must have its name (kvstore.worker-name)";
-    }
-
-    private String explanation(int workers, long now) {
-        List<Waiter<R>> here = here(now);
-        return here.size() + " of " + workers + " workers are here: " + labels(here);
     }
 
     private String labels(List<Waiter<R>> waiters) {

@@ -5,6 +5,7 @@ import io.kvstore.cluster.coordinator.WorkerReply.News;
 import io.kvstore.cluster.coordinator.WorkerRequest.CountDead;
 import io.kvstore.cluster.coordinator.WorkerRequest.Enter;
 import io.kvstore.cluster.coordinator.WorkerRequest.Heartbeat;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -80,6 +81,25 @@ final class StoreDesk<R> {
         return record.decided().epoch() == 0 && registrar.isIdle();
     }
 
+    /** What workers wait for here, each in one line. */
+    List<String> waits(long now) {
+        List<String> waits = new ArrayList<>();
+        registrar.explanation(now).ifPresent(waits::add);
+        if (record.effective() == null) {
+            waits.add("the coordinator writes what it found to a majority of the servers");
+            return waits;
+        }
+        long next = record.effective().released() + 1;
+        if (sessions.all().stream().anyMatch(session -> session.arrived() >= next)) {
+            waits.add(barrierExplanation(next));
+        }
+        if (!everywhere.equals(record.decided().configuration())) {
+            waits.add(configurations.explanation());
+        }
+        waits.addAll(commands.explanations());
+        return waits;
+    }
+
     private void onRegister(R from, WorkerRequest request, long now) {
         Seat seat = record.effective().seatOf(request.client()).orElse(null);
         if (seat != null && seat.call() == request.call() && seat.member().live()) {
@@ -110,9 +130,12 @@ final class StoreDesk<R> {
         if (record.effective().released() >= barrier) {
             office.reply(session.address(), store, news());
         } else if (repeated) {
-            List<Member> missing = sessions.missingAt(barrier, record.effective());
-            wait(session.address(), request, "barrier " + barrier + " waits for " + Texts.members(missing));
+            wait(session.address(), request, barrierExplanation(barrier));
         }
+    }
+
+    private String barrierExplanation(long barrier) {
+        return "barrier " + barrier + " waits for " + Texts.members(sessions.missingAt(barrier, record.effective()));
     }
 
     private int dead(int group) {

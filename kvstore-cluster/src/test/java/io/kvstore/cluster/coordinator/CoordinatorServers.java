@@ -54,7 +54,7 @@ final class CoordinatorServers implements AutoCloseable {
             ConfigFactory.parseString("akka.actor.provider = remote").withFallback(COMMON);
 
     /** One server. */
-    record Node(ActorSystem<Void> system, RecordingListener listener) {
+    record Node(ActorSystem<Void> system, RecordingListener listener, CoordinatorNode coordinator) {
         String address() {
             return system.address().toString();
         }
@@ -91,11 +91,11 @@ final class CoordinatorServers implements AutoCloseable {
         Config at = ConfigFactory.parseString("akka.remote.artery.canonical.port = " + port);
         ActorSystem<Void> system = ActorSystem.create(
                 Behaviors.empty(), "kvstore", at.withFallback(SERVER).withFallback(ConfigFactory.load()));
-        Node node = new Node(system, new RecordingListener());
+        RecordingListener listener = new RecordingListener();
+        Node node = new Node(system, listener, CoordinatorNode.start(system, listener));
         Cluster cluster = Cluster.get(system);
         cluster.manager().tell(Join.create((nodes.isEmpty() ? node : nodes.get(0)).system.address()));
         nodes.add(node);
-        CoordinatorNode.start(system, node.listener);
         await("all servers see each other", () -> nodes.stream().allMatch(each -> each.serversUp() == nodes.size()));
         return node;
     }

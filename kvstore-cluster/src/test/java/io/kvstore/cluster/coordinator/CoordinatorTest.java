@@ -128,8 +128,21 @@ class CoordinatorTest {
         CompletionStage<Void> waiting = all.get(0).client.barrier();
         CoordinatorServers.await(
                 "explanation", () -> all.get(0).client.waitingFor().contains("barrier 1 waits for w1 (rank 1)"));
+        CoordinatorServers.await(
+                "the coordinator's node tells",
+                () -> servers.nodes().stream()
+                                .filter(each -> each.coordinator()
+                                        .waits()
+                                        .getOrDefault(store, List.of())
+                                        .equals(List.of("barrier 1 waits for w1 (rank 1)")))
+                                .count()
+                        == 1);
         get(all.get(1).client.barrier());
         get(waiting);
+        CoordinatorServers.await(
+                "no waits",
+                () -> servers.nodes().stream()
+                        .noneMatch(each -> each.coordinator().waits().containsKey(store)));
     }
 
     @Test

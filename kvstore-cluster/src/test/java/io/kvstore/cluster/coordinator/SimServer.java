@@ -27,7 +27,7 @@ final class SimServer implements StoreListener, ViewCore.Effects<SimServer>, Coo
         this.joined = sim.time.now();
         this.node = new SimNode(sim);
         this.view = new ViewCore<>(id, this, this);
-        node.every(100, now -> {
+        node.every(200, now -> {
             if (coordinator != null) {
                 coordinator.tick(now);
             }

@@ -38,7 +38,7 @@ final class SimWorker implements WorkerListener {
                 (server, request) ->
                         sim.server(server).ifPresent(to -> sim.send(node, to.node, () -> to.onRequest(this, request))),
                 sim.time.now());
-        node.every(100, core::tick);
+        node.every(200, core::tick);
         register();
     }
 

@@ -20,7 +20,7 @@ final class Simulation {
     static final CoordinatorSettings SETTINGS = new CoordinatorSettings(10_000, 1_000, 500);
 
     /** After which faults end. */
-    private static final long FAULTS_END = 60_000;
+    private static final long FAULTS_END = 45_000;
     /** By which everybody has finished. */
     private static final long LIMIT = 240_000;
     /** The servers that stay are told all there is before the next are lost. */
