@@ -62,7 +62,10 @@ final class SimWorker implements WorkerListener {
         if (why == Closed.DEAD) {
             register();
         } else {
-            node.kill(); // another process has its name
+            assertThat(sim.hasRival(this))
+                    .as("another process has the name of %s", name)
+                    .isTrue();
+            node.kill();
         }
     }
 

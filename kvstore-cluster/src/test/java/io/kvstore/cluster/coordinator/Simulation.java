@@ -184,6 +184,14 @@ final class Simulation {
         time.in(500 + random.nextInt(8_000), this::fault);
     }
 
+    /** Whether another process was started under the name of {@code worker} after it, or lives besides it. */
+    boolean hasRival(SimWorker worker) {
+        int own = processes.indexOf(worker);
+        return processes.stream()
+                .filter(each -> each != worker && each.name.equals(worker.name))
+                .anyMatch(each -> each.node.alive() || processes.indexOf(each) > own);
+    }
+
     private void standStill(SimNode node, int most) {
         node.standStill(random.nextInt(most));
     }
