@@ -1,4 +1,4 @@
-package io.kvstore.cluster.store;
+package io.kvstore.cluster.conformance;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
@@ -17,12 +17,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The workers of one store, each with an actor system and a thread of its own, in this JVM. Closing it closes their stores. */
-final class Workers implements AutoCloseable {
+public final class Workers implements AutoCloseable {
     private static final AtomicInteger STORES = new AtomicInteger();
     private static final long PATIENCE_SECONDS = 60;
 
     /** What one worker does. */
-    interface Job<T> {
+    public interface Job<T> {
         T run(KVStore kv) throws Exception;
     }
 
@@ -36,11 +36,11 @@ final class Workers implements AutoCloseable {
      *
      * @param settings as in a configuration file
      */
-    static Workers of(TestServers servers, String type, int n, String settings) {
+    public static Workers of(TestServers servers, String type, int n, String settings) {
         return named(servers, "store-" + STORES.incrementAndGet(), type, n, settings);
     }
 
-    static Workers named(TestServers servers, String store, String type, int n, String settings) {
+    public static Workers named(TestServers servers, String store, String type, int n, String settings) {
         Workers workers = new Workers();
         List<Future<KVStore>> created = new ArrayList<>();
         for (int i = 0; i < n; i++) {
@@ -62,7 +62,7 @@ final class Workers implements AutoCloseable {
     }
 
     /** A worker's configuration. */
-    static Config config(TestServers servers, String store, String name, int n, String settings) {
+    public static Config config(TestServers servers, String store, String name, int n, String settings) {
         return ConfigFactory.parseString(settings)
                 .withFallback(TestConfig.load("""
                         kvstore {
@@ -76,21 +76,21 @@ final class Workers implements AutoCloseable {
                         """.formatted(servers.seedNode(), store, name, n)));
     }
 
-    int size() {
+    public int size() {
         return stores.size();
     }
 
-    KVStore store(int worker) {
+    public KVStore store(int worker) {
         return stores.get(worker);
     }
 
     /** Starts a job in one worker. */
-    <T> Future<T> start(int worker, Job<T> job) {
+    public <T> Future<T> start(int worker, Job<T> job) {
         return threads.get(worker).submit(() -> job.run(stores.get(worker)));
     }
 
     /** Runs the job in every worker at the same time; the results by worker, which are their ranks. */
-    <T> List<T> all(Job<T> job) {
+    public <T> List<T> all(Job<T> job) {
         List<Future<T>> running = new ArrayList<>();
         for (int i = 0; i < stores.size(); i++) {
             running.add(start(i, job));
@@ -98,7 +98,7 @@ final class Workers implements AutoCloseable {
         return running.stream().map(Workers::get).toList();
     }
 
-    static <T> T get(Future<T> future) {
+    public static <T> T get(Future<T> future) {
         try {
             return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {

@@ -1,0 +1,2 @@
+/** What MXNet's distributed stores promise, case by case; a test's name begins with its case. */
+package io.kvstore.cluster.conformance;
