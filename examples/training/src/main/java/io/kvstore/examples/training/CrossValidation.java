@@ -37,12 +37,12 @@ final class CrossValidation {
         long start = System.nanoTime();
         List<Replica> replicas =
                 Stream.generate(this::replica).limit(settings.devices()).toList();
-        try (KVStore store = store();
+        try (KVStore store = store(fold);
                 DataParallelJob job = new DataParallelJob(store, settings.optimizer(), replicas)) {
             Random random = new Random(settings.seed());
             List<Epoch> epochs = new ArrayList<>();
             for (int number = 1; number <= settings.epochs(); number++) {
-                double loss = pass(job, train, random) / train.rows();
+                double loss = pass(job, train, random);
                 requireFinite(loss, number, fold);
                 Replica trained = replicas.get(0);
                 Epoch epoch = new Epoch(number, loss, trained.accuracy(train), trained.accuracy(test));
@@ -53,7 +53,7 @@ final class CrossValidation {
             List<KeyInfo> keys = job.keys().stream()
                     .map(key -> store.info(key).orElseThrow())
                     .toList();
-            return new FoldResult(fold, epochs, keys, store.stats(), time);
+            return new FoldResult(fold, epochs, keys, store.stats(), time, store.rank());
         }
     }
 
@@ -61,25 +61,34 @@ final class CrossValidation {
         return new Replica(table.columns(), table.classes().size(), settings.seed());
     }
 
-    private KVStore store() {
+    /** Workers of a distributed training meet in a store of that name; one for each training, as each begins anew. */
+    private KVStore store(Fold fold) {
         try {
             return KVStore.builder()
                     .type(settings.store())
                     .devices(settings.devices())
+                    .set("store-name", "train-third-" + fold.number())
                     .build();
         } catch (KVStoreException e) {
             throw new InputException("--store " + Text.shorten(settings.store()) + ": " + e.getMessage());
         }
     }
 
-    /** One pass over all rows in a new order; the last batch is shorter when the rows do not divide evenly. */
+    /**
+     * One pass over all rows in a new order; the last batch is shorter when the rows do not divide evenly. Returns the mean
+     * loss of the rows that this worker computed, before they were learned from.
+     */
     private static double pass(DataParallelJob job, Data train, Random random) {
         int[] order = shuffled(train.rows(), random);
         double loss = 0;
+        int rows = 0;
         for (int from = 0; from < order.length; from += BATCH) {
-            loss += job.step(train, Arrays.copyOfRange(order, from, Math.min(from + BATCH, order.length)));
+            DataParallelJob.Step step =
+                    job.step(train, Arrays.copyOfRange(order, from, Math.min(from + BATCH, order.length)));
+            loss += step.loss();
+            rows += step.rows();
         }
-        return loss;
+        return loss / Math.max(1, rows);
     }
 
     private static int[] shuffled(int rows, Random random) {

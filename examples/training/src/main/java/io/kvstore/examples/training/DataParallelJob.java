@@ -16,19 +16,31 @@ import java.util.concurrent.Future;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Synchronous data-parallel training: each device computes gradients on its share of a batch, the store sums them and
- * applies the optimizer, all devices get the new weights.
+ * Synchronous data-parallel training: each device of each worker computes gradients on its share of a batch, the store sums
+ * them and applies the optimizer, all devices get the new weights.
  */
 final class DataParallelJob implements AutoCloseable {
     private final Trainer trainer;
     private final List<Replica> replicas;
     private final List<String> keys;
     private final ExecutorService devices;
+    private final int rank;
+    private final int workers;
+
+    /**
+     * What one round cost.
+     *
+     * @param loss before it, summed over {@code rows}
+     * @param rows that this worker computed
+     */
+    record Step(double loss, int rows) {}
 
     /** All replicas begin with the first one's weights; the store stays the caller's. */
     DataParallelJob(KVStore store, Optimizer optimizer, List<Replica> replicas) {
         this.replicas = replicas;
         this.keys = List.copyOf(replicas.get(0).weights().keySet());
+        this.rank = store.rank();
+        this.workers = store.numWorkers();
         this.devices = Executors.newFixedThreadPool(replicas.size());
         this.trainer = Trainer.builder()
                 .parameters(perKey(replicas.stream().map(Replica::weights).toList()))
@@ -42,11 +54,12 @@ final class DataParallelJob implements AutoCloseable {
         return keys;
     }
 
-    /** One round over the rows of {@code data} at {@code batch}; returns the loss before it, summed over the rows. */
-    double step(Data data, int[] batch) {
-        List<Replica.Gradient> gradients = gradients(data, batch);
+    /** One round over the rows of {@code data} at {@code batch}, of which this worker computes its share. */
+    Step step(Data data, int[] batch) {
+        int[] mine = share(batch, rank, workers);
+        List<Replica.Gradient> gradients = gradients(data, mine);
         trainer.step(perKey(gradients.stream().map(Replica.Gradient::byKey).toList()), batch.length);
-        return gradients.stream().mapToDouble(Replica.Gradient::loss).sum();
+        return new Step(gradients.stream().mapToDouble(Replica.Gradient::loss).sum(), mine.length);
     }
 
     private List<Replica.Gradient> gradients(Data data, int[] batch) {
@@ -70,9 +83,9 @@ final class DataParallelJob implements AutoCloseable {
         }
     }
 
-    /** Shares differ by one row at most; they are empty where there are fewer rows than devices. */
-    static int[] share(int[] batch, int device, int devices) {
-        return Arrays.copyOfRange(batch, batch.length * device / devices, batch.length * (device + 1) / devices);
+    /** Shares differ by one row at most; they are empty where there are fewer rows than shares. */
+    static int[] share(int[] batch, int number, int of) {
+        return Arrays.copyOfRange(batch, batch.length * number / of, batch.length * (number + 1) / of);
     }
 
     private Map<String, List<INDArray>> perKey(List<? extends Map<String, INDArray>> perDevice) {

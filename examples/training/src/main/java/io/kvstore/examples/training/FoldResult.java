@@ -13,8 +13,9 @@ import java.util.List;
  * @param keys the store's keys at the end
  * @param stats the store's counts, evaluation not included
  * @param time wall time from creating the store to the last epoch's end
+ * @param rank of this worker; 0 where there is one only
  */
-record FoldResult(Fold fold, List<Epoch> epochs, List<KeyInfo> keys, Stats stats, Duration time) {
+record FoldResult(Fold fold, List<Epoch> epochs, List<KeyInfo> keys, Stats stats, Duration time, int rank) {
 
     Epoch last() {
         return epochs.get(epochs.size() - 1);

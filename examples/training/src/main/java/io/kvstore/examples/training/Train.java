@@ -42,7 +42,7 @@ public final class Train implements Callable<Integer> {
             names = "--store",
             paramLabel = "TYPE",
             defaultValue = "device",
-            description = "store type (default: ${DEFAULT-VALUE})")
+            description = "store type (default: ${DEFAULT-VALUE}); dist_sync and dist_async under 'kvstore launch'")
     private String store;
 
     @Option(
@@ -134,6 +134,10 @@ public final class Train implements Callable<Integer> {
         out.println(title(table));
         tellUntrainedClasses(table);
         List<FoldResult> folds = train(table, settings);
+        if (folds.get(0).rank() > 0) { // the worker of rank 0 reports for all
+            out.println("test accuracy: " + Text.percent(FoldResult.meanTestAccuracy(folds)));
+            return 0;
+        }
         out.println(Report.of(folds));
         String file = writeCurve(Curve.of(curveTitle(table), folds));
         out.println("test accuracy: " + Text.percent(FoldResult.meanTestAccuracy(folds)));
