@@ -18,6 +18,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -264,6 +265,7 @@ class TrainerErrorsTest {
 
     /** It must not even wait for its turn: here the one whose turn it is waits for that thread. */
     @Test
+    @Timeout(20)
     void aStoresOwnThreadIsRefusedBecauseItWouldWaitForItself() {
         List<Throwable> outcomes = new ArrayList<>();
         try (KVStore kv = KVStore.create("local")) {
