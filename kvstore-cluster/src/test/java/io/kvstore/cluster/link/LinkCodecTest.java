@@ -22,16 +22,22 @@ import io.kvstore.cluster.link.LinkMessage.Welcome;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DType;
+import io.kvstore.tensor.DecodedTensor;
+import io.kvstore.tensor.DenseSlice;
 import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.EncodedTensor;
 import io.kvstore.tensor.Shape;
+import io.kvstore.tensor.Tensor;
 import io.kvstore.tensor.TensorBytes;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,8 +137,35 @@ class LinkCodecTest {
     /** Bits of all kinds, NaNs with payloads among them. */
     private static void fill(DenseTensor tensor) {
         ByteBuffer bits = ByteBuffer.allocate((int) tensor.bytes());
-        new java.util.Random(5).nextBytes(bits.array());
+        new Random(5).nextBytes(bits.array());
         TensorBytes.get(bits, tensor, 0, tensor.length());
+    }
+
+    @Test
+    void slicesAndEncodingsTravelAsTheElementsTheyStandFor() {
+        DenseTensor whole = DenseTensor.zeros(DType.FLOAT64, Shape.of(40));
+        fill(whole);
+        DenseTensor part = DenseTensor.zeros(DType.FLOAT64, Shape.of(2, 3));
+        whole.read(7, part.data(), 0, 6);
+        assertTravelsAs(new DenseSlice(whole, 7, Shape.of(2, 3)), part);
+
+        int length = 100_000; // more than one block
+        float[] ramp = new float[length];
+        for (int i = 0; i < length; i++) {
+            ramp[i] = i / 3f;
+        }
+        EncodedTensor encoded = new EncodedTensor("ramp", DType.FLOAT32, Shape.of(length), new byte[0]);
+        DecodedTensor decoded = new DecodedTensor(
+                encoded, (payload, from, count, into, at) -> System.arraycopy(ramp, from, into, at, count));
+        assertTravelsAs(decoded, DenseTensor.of(ramp));
+    }
+
+    private void assertTravelsAs(Tensor sent, DenseTensor expected) {
+        Item item = Samples.item(1, new Body.Request(new KeyCommand.Init(sent, 0, null)));
+        Frame frame = new Frame(Samples.A, Samples.B, 1, List.of(item));
+        Frame read = (Frame) copy(frame, ByteBuffer.allocateDirect(1 << 20));
+        Body.Request request = (Body.Request) read.items().get(0).body();
+        assertThat(((KeyCommand.Init) request.command()).value()).isEqualTo(expected);
     }
 
     @Test
@@ -300,7 +333,7 @@ class LinkCodecTest {
         Item refused = Samples.item(7, new Body.Answer(new KeyReply.Refused(Samples.KEY, 7, Reason.TIMEOUT, "m")));
         Frame frame = new Frame(Samples.A, Samples.B, 1, List.of(refused));
         byte[] bytes = bytes(frame);
-        String text = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1);
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
         bytes[text.indexOf("TIMEOUT")] = 'X';
         Frame read = (Frame) LinkCodec.read(ByteBuffer.wrap(bytes), pool);
         assertThat(read.items().get(0).body())
