@@ -23,8 +23,8 @@ import java.util.function.Consumer;
  *
  * <p><b>Loss.</b> A frame is lost if it was not received in {@code resendAfter} although the peer has answered a ping that
  * was sent after it. Without such an answer nothing can be told, and nothing is freed: more frames behind a stalled road
- * would only fill its queue. So a loss is noticed within about a second and a slow road costs no resends. Each loss in a row
- * doubles the time.
+ * would only fill its queue. So a loss is noticed within about a second and a slow road costs no resends. The first losses in
+ * a row double the time, for roads that delay some messages for longer.
  *
  * <p><b>Death.</b> A peer from which nothing came for the session timeout is dead. Only time in which this node was awake
  * counts: one that was paused itself does not take its own absence for the peer's.
@@ -35,7 +35,7 @@ final class LinkState {
 
     private static final long PING_EVERY = TimeUnit.SECONDS.toNanos(1);
     private static final long LONGEST_STEP = TimeUnit.SECONDS.toNanos(1);
-    private static final int MAX_DOUBLINGS = 6;
+    private static final int MAX_DOUBLINGS = 2;
 
     /** What the link does. */
     interface Effects {
@@ -173,9 +173,7 @@ final class LinkState {
     }
 
     private void findLost(long now) {
-        long patience = Math.min(
-                settings.resendAfter().toNanos() << lossesInARow,
-                settings.sessionTimeout().toNanos() / 2);
+        long patience = settings.resendAfter().toNanos() << lossesInARow;
         List<Outgoing> lost = new ArrayList<>();
         Iterator<InFlight> frames = inFlight.values().iterator();
         while (frames.hasNext()) {

@@ -28,21 +28,27 @@ import org.junit.jupiter.api.Test;
 class EndpointSimulationTest {
     private static final LinkSettings SETTINGS =
             new LinkSettings(4096, 20_000, Duration.ofSeconds(1), Duration.ofSeconds(10));
+    private static final int LIMIT = 600; // in virtual seconds; the worst of roads take every other message
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     @Test
     void everyCallEndsHoweverFlakyTheRoad() {
-        for (long seed = 1; seed <= 100; seed++) {
-            new Run(seed).check();
-        }
+        check(1, 100);
     }
 
     @Test
     @Tag("thorough")
     void everyCallEndsHoweverFlakyTheRoadInManyRuns() {
-        for (long seed = 1000; seed < 6000; seed++) {
-            new Run(seed).check();
+        check(1000, 5000);
+    }
+
+    private static void check(long firstSeed, int runs) {
+        long lost = 0;
+        for (long seed = firstSeed; seed < firstSeed + runs; seed++) {
+            lost += new Run(seed).check();
         }
+        // or the roads were none to test on
+        assertThat(lost).isGreaterThan(runs);
     }
 
     private static final class Run {
@@ -163,8 +169,9 @@ class EndpointSimulationTest {
             }
         }
 
-        void check() {
-            for (int second = 0; second < 120 && (second < 4 || !open.isEmpty()); second++) {
+        /** Returns how many items were told to be lost by a living peer's road. */
+        int check() {
+            for (int second = 0; second < LIMIT && (second < 4 || !open.isEmpty()); second++) {
                 network.run(SECOND);
                 checkWindows();
             }
@@ -175,9 +182,7 @@ class EndpointSimulationTest {
             assertThat(worker.links())
                     .as("seed %d", seed)
                     .allSatisfy(link -> assertThat(link.framesInFlight()).isZero());
-            assertThat(lostWithoutDeath)
-                    .as("seed %d: a road that loses nothing", seed)
-                    .isGreaterThan(0);
+            return lostWithoutDeath;
         }
     }
 }

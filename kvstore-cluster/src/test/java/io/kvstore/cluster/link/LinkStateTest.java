@@ -298,7 +298,7 @@ class LinkStateTest {
     }
 
     @Test
-    void eachLossInARowDoublesTheTimeAndAReceiptEndsIt() {
+    void theFirstLossesInARowDoubleTheTimeAndAReceiptEndsIt() {
         double[] waits = new double[4];
         for (int i = 0; i < 4; i++) {
             waits[i] = secondsUntilLost(i);
@@ -306,7 +306,7 @@ class LinkStateTest {
         assertThat(waits[0]).isBetween(1.0, 1.5);
         assertThat(waits[1]).isBetween(2.0, 2.5);
         assertThat(waits[2]).isBetween(4.0, 4.5);
-        assertThat(waits[3]).isBetween(5.0, 5.5); // half the session timeout is the longest
+        assertThat(waits[3]).isBetween(4.0, 4.5); // no longer than four times the first
         offerSmall(50, 0);
         link.flush(now);
         receiveAll();
