@@ -33,6 +33,15 @@ class ProgramsTest {
     }
 
     @Test
+    void membersOfTheProgramsOwnClusterTrainTogether() {
+        assertThat(linesOf(ClusterGuest::run))
+                .containsExactly(
+                        "worker-0: error 4.6e-05",
+                        "worker-1: error 4.6e-05",
+                        "the stores are closed, the cluster has 3 members still");
+    }
+
+    @Test
     void aStoreOutlivesTheInterfaceThatLookedAtIt() {
         assertThat(linesOf(Messages::run))
                 .containsExactly(
