@@ -37,16 +37,20 @@ class ClusterSettingsTest {
 
     @Test
     void environmentOfLaunchSaysWhereTheTrainingIs() {
-        JobSettings job = inEnvironment(
-                        Map.of(
-                                "KVSTORE_SEED_NODES", "127.0.0.1:4711, 127.0.0.1:4712",
-                                "KVSTORE_WORKERS", "3",
-                                "KVSTORE_SERVERS", "2",
-                                "KVSTORE_WORKER_NAME", "worker-1",
-                                "KVSTORE_STORE_NAME", "mnist"),
-                        "")
-                .job();
+        ClusterSettings settings = inEnvironment(
+                Map.of(
+                        "KVSTORE_SEED_NODES", "127.0.0.1:4711, 127.0.0.1:4712",
+                        "KVSTORE_WORKERS", "3",
+                        "KVSTORE_SERVERS", "2",
+                        "KVSTORE_WORKER_NAME", "worker-1",
+                        "KVSTORE_STORE_NAME", "mnist",
+                        "KVSTORE_SLICE_BYTES", "65536",
+                        "KVSTORE_NUMBER_OF_SHARDS", "1000"),
+                "");
+        JobSettings job = settings.job();
 
+        assertThat(settings.sliceBytes()).isEqualTo(65536);
+        assertThat(settings.shards()).isEqualTo(1000);
         assertThat(job.seedNodes())
                 .containsExactly(
                         new ServerAddress("kvstore", "127.0.0.1", 4711),

@@ -13,11 +13,14 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** Where a command gets its settings from: options, then a file, then environment variables and defaults. */
+/** Where a command gets its settings from: options, then files, then environment variables and defaults. */
 final class ConfigOptions {
 
-    @Option(names = "--conf", paramLabel = "FILE", description = "read settings from this file, such as those in conf/")
-    private Path file;
+    @Option(
+            names = "--conf",
+            paramLabel = "FILE",
+            description = "read settings from this file, such as those in conf/; of several, the last wins")
+    private List<Path> files = List.of();
 
     @Option(
             names = "--set",
@@ -29,14 +32,15 @@ final class ConfigOptions {
      * The configuration in force.
      *
      * @param options settings that options of their own give, by name under {@code kvstore}; they win
-     * @throws KVStoreException if the file cannot be read
+     * @throws KVStoreException if a file cannot be read
      */
     Config load(Map<String, ?> options) {
         try {
-            Config own = file == null
-                    ? ConfigFactory.defaultApplication()
-                    : ConfigFactory.parseFile(
-                            file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+            Config own = files.isEmpty() ? ConfigFactory.defaultApplication() : ConfigFactory.empty();
+            for (Path file : files) {
+                ConfigParseOptions required = ConfigParseOptions.defaults().setAllowMissing(false);
+                own = ConfigFactory.parseFile(file.toFile(), required).withFallback(own);
+            }
             return ConfigFactory.load(
                     under(options).withFallback(under(settings)).withFallback(own));
         } catch (ConfigException e) {
@@ -52,9 +56,8 @@ final class ConfigOptions {
     /** These options again, for a process that is to have the same settings. */
     List<String> asArguments() {
         List<String> arguments = new ArrayList<>();
-        if (file != null) {
-            arguments.addAll(List.of("--conf", file.toAbsolutePath().toString()));
-        }
+        files.forEach(
+                file -> arguments.addAll(List.of("--conf", file.toAbsolutePath().toString())));
         settings.forEach((name, value) -> arguments.addAll(List.of("--set", name + "=" + value)));
         return arguments;
     }

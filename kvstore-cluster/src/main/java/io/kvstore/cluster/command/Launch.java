@@ -2,6 +2,7 @@ package io.kvstore.cluster.command;
 
 import io.kvstore.KVStoreException;
 import io.kvstore.Reason;
+import io.kvstore.cluster.ClusterSettings;
 import io.kvstore.cluster.ServerAddress;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ final class Launch {
     private final ServerFleet fleet;
     private final int size;
     private final List<String> command;
-    private final String storeName;
+    private final ClusterSettings settings;
     private final Output output;
     private final AtomicInteger exitCode = new AtomicInteger(Exit.DONE);
     private final List<Child> workers = new ArrayList<>(); // guarded by this, as what follows
@@ -37,13 +38,13 @@ final class Launch {
 
     /**
      * @param size how many workers run {@code command}
-     * @param storeName what they call their store
+     * @param settings what servers and workers must agree on
      */
-    Launch(ServerFleet fleet, int size, List<String> command, String storeName, Output output) {
+    Launch(ServerFleet fleet, int size, List<String> command, ClusterSettings settings, Output output) {
         this.fleet = fleet;
         this.size = size;
         this.command = command;
-        this.storeName = storeName;
+        this.settings = settings;
         this.output = output;
     }
 
@@ -89,7 +90,9 @@ final class Launch {
         environment.put("KVSTORE_WORKERS", Integer.toString(size));
         environment.put("KVSTORE_SERVERS", Integer.toString(fleet.addresses().size()));
         environment.put("KVSTORE_WORKER_NAME", "worker-" + worker);
-        environment.put("KVSTORE_STORE_NAME", storeName);
+        environment.put("KVSTORE_STORE_NAME", settings.job().storeName());
+        environment.put("KVSTORE_SLICE_BYTES", Integer.toString(settings.sliceBytes()));
+        environment.put("KVSTORE_NUMBER_OF_SHARDS", Integer.toString(settings.shards()));
         environment.put("DMLC_ROLE", "worker");
         environment.put("DMLC_NUM_WORKER", Integer.toString(size));
         environment.put("DMLC_NUM_SERVER", Integer.toString(fleet.addresses().size()));

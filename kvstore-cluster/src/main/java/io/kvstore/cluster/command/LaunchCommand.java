@@ -23,8 +23,9 @@ import picocli.CommandLine.Spec;
             "",
             "COMMAND is run once per worker, with these environment variables, which KVStore.create(\"dist_sync\") reads:",
             "KVSTORE_SEED_NODES, KVSTORE_WORKERS, KVSTORE_SERVERS, KVSTORE_WORKER_NAME (worker-0, worker-1..),",
-            "KVSTORE_STORE_NAME; and DMLC_ROLE=worker, DMLC_NUM_WORKER, DMLC_NUM_SERVER, DMLC_PS_ROOT_URI,",
-            "DMLC_PS_ROOT_PORT. OMP_NUM_THREADS is 1 unless it is set. Its standard input is empty, and each line of its",
+            "KVSTORE_STORE_NAME, KVSTORE_SLICE_BYTES, KVSTORE_NUMBER_OF_SHARDS; and DMLC_ROLE=worker,",
+            "DMLC_NUM_WORKER, DMLC_NUM_SERVER, DMLC_PS_ROOT_URI, DMLC_PS_ROOT_PORT.",
+            "OMP_NUM_THREADS is 1 unless it is set. Its standard input is empty, and each line of its",
             "output is passed on with the worker's name in front. SIGINT, SIGTERM and SIGHUP are passed on to the workers;",
             "those that still run 10 seconds later, or at the second signal, are killed. So is what they leave running.",
             "",
@@ -78,7 +79,7 @@ final class LaunchCommand implements Callable<Integer> {
         ClusterSettings settings = ClusterSettings.of(loaded); // unusable settings are told once, by launch
         Output output = new Output(System.out, System.err);
         ServerFleet fleet = new ServerFleet(servers, serverHeap, configuration.asArguments(), output);
-        return new Launch(fleet, workers, command, settings.job().storeName(), output).run();
+        return new Launch(fleet, workers, command, settings, output).run();
     }
 
     private void requireRange(String option, int value) {

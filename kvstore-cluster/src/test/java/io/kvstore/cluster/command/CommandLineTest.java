@@ -126,6 +126,12 @@ class CommandLineTest {
         assertThat(kvstore("doctor", "--conf", file.toString(), "--set", "p3=on", "--set", "server.port=0"))
                 .isZero();
         assertThat(out()).contains("2.1 MiB went to");
+
+        Path later = Files.writeString(
+                folder.resolve("later.conf"), "kvstore { slice-bytes = 4 MiB, p3 = on, server.port = 0 }");
+        assertThat(kvstore("doctor", "--conf", file.toString(), "--conf", later.toString()))
+                .isZero();
+        assertThat(out()).contains("4.1 MiB went to");
     }
 
     @Test

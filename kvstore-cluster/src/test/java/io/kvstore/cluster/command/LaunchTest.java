@@ -41,9 +41,11 @@ class LaunchTest {
                 2,
                 "echo \"$KVSTORE_WORKER_NAME $KVSTORE_WORKERS $KVSTORE_SERVERS $KVSTORE_STORE_NAME $KVSTORE_SEED_NODES\";"
                         + "echo \"$DMLC_ROLE $DMLC_NUM_WORKER $DMLC_NUM_SERVER $DMLC_PS_ROOT_URI:$DMLC_PS_ROOT_PORT\" >&2;"
-                        + "echo omp $OMP_NUM_THREADS; cat; printf 'no newline'",
+                        + "echo omp $OMP_NUM_THREADS slices $KVSTORE_SLICE_BYTES of $KVSTORE_NUMBER_OF_SHARDS; cat; printf 'no newline'",
                 "--store-name",
-                "mnist");
+                "mnist",
+                "--set",
+                "slice-bytes=64KiB");
 
         assertThat(launch.awaitExit(SOON)).as(launch.tell("exit code")).isZero();
         for (int worker = 0; worker < 2; worker++) {
@@ -52,7 +54,7 @@ class LaunchTest {
             Matcher told = launch.awaitLine("^\\Q" + name + "\\Eworker-" + worker + " 2 2 mnist " + seeds, SOON);
             assertThat(launch.output())
                     .contains("stderr: " + name + "worker 2 2 127.0.0.1:" + told.group(1))
-                    .contains(name + "omp 3")
+                    .contains(name + "omp 3 slices 65536 of 256")
                     .contains(name + "no newline");
         }
         assertThat(serversOf(launch)).as("servers that are left").isEmpty();
