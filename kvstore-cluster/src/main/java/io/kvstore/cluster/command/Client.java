@@ -1,5 +1,6 @@
 package io.kvstore.cluster.command;
 
+import akka.Done;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
 import com.typesafe.config.Config;
@@ -14,10 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /** A short-lived actor system that asks servers and joins nothing. */
 final class Client implements AutoCloseable {
+    private static final long ENDING_SECONDS = 5;
+
     private final ActorSystem<Void> system;
     private final List<ServerAddress> servers;
     private final Duration timeout;
@@ -63,7 +67,15 @@ final class Client implements AutoCloseable {
 
     @Override
     public void close() {
+        end(system);
+    }
+
+    /** Waits a moment, so that what was sent goes out; what is left then are daemon threads, which end with the program. */
+    static void end(ActorSystem<?> system) {
         system.terminate();
-        system.getWhenTerminated().toCompletableFuture().join();
+        system.getWhenTerminated()
+                .toCompletableFuture()
+                .completeOnTimeout(Done.getInstance(), ENDING_SECONDS, TimeUnit.SECONDS)
+                .join();
     }
 }

@@ -85,24 +85,25 @@ final class NetworkChecks {
     }
 
     private List<Finding> talk(StatusClient client, ServerAddress server) {
-        long before = System.currentTimeMillis();
-        NodeStatus status;
         try {
-            status = client.ask(server, TIMEOUT).toCompletableFuture().join();
+            NodeStatus status =
+                    client.ask(server, TIMEOUT).toCompletableFuture().join();
+            long before = System.currentTimeMillis(); // of a second question: the first one waited for the connection
+            long there =
+                    client.ask(server, TIMEOUT).toCompletableFuture().join().clockMillis();
+            long after = System.currentTimeMillis();
+            return List.of(
+                    Finding.ok(
+                            "server",
+                            server + " answers, version " + status.version() + ", in " + (after - before) + " ms"),
+                    clock(server, there - (before + after) / 2),
+                    frame(client, server));
         } catch (CompletionException e) {
             return List.of(Finding.fail(
                     "server",
                     e.getCause().getMessage(),
                     "it is no kvstore server named so, or one side has TLS and the other none"));
         }
-        long after = System.currentTimeMillis();
-        long skew = status.clockMillis() - (before + after) / 2;
-        return List.of(
-                Finding.ok(
-                        "server",
-                        server + " answers, version " + status.version() + ", in " + (after - before) + " ms"),
-                clock(server, skew),
-                frame(client, server));
     }
 
     static Finding clock(ServerAddress server, long skewMillis) {
@@ -140,8 +141,7 @@ final class NetworkChecks {
                     ServerAddress.parse(
                             Cluster.get(other).selfMember().address().toString()));
         } finally {
-            other.terminate();
-            other.getWhenTerminated().toCompletableFuture().join();
+            Client.end(other);
         }
     }
 }
