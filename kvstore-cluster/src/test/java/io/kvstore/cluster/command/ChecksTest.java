@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kvstore.cluster.ServerAddress;
 import io.kvstore.cluster.TestConfig;
 import io.kvstore.cluster.command.Finding.Level;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.kvstore.cluster.link.Certificates;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +20,14 @@ class ChecksTest {
     private static final long GIB = 1L << 30;
 
     @TempDir
-    private Path folder;
+    private static Path folder;
+
+    private static String keys;
+
+    @BeforeAll
+    static void makeCertificate() throws Exception {
+        keys = new Certificates(folder).node("node").toString();
+    }
 
     @ParameterizedTest
     @CsvSource({"17, 4, OK", "21, 4, OK", "16, 4, FAIL", "17, 0, WARN"})
@@ -56,72 +61,42 @@ class ChecksTest {
     }
 
     @Test
-    void certificatesAreCheckedForTheirEnd() throws Exception {
-        Path keys = certificate(20);
-        Instant now = Instant.now();
+    void certificatesAreCheckedForTheirEnd() {
+        Instant now = Instant.now(); // keytool's certificates count for 90 days
 
-        assertThat(TlsChecks.store(keys.toString(), "secret", now).level()).isEqualTo(Level.WARN);
-        assertThat(TlsChecks.store(keys.toString(), "secret", now.minus(Duration.ofDays(30)))
-                        .level())
-                .isEqualTo(Level.OK);
-        assertThat(TlsChecks.store(keys.toString(), "secret", now.plus(Duration.ofDays(30)))
-                        .level())
+        assertThat(store(keys, Certificates.PASSWORD, now)).isEqualTo(Level.OK);
+        assertThat(store(keys, Certificates.PASSWORD, now.plus(Duration.ofDays(70))))
+                .isEqualTo(Level.WARN);
+        assertThat(store(keys, Certificates.PASSWORD, now.plus(Duration.ofDays(100))))
                 .isEqualTo(Level.FAIL);
-        assertThat(TlsChecks.store(keys.toString(), "wrong", now).level()).isEqualTo(Level.FAIL);
-        assertThat(TlsChecks.store(folder.resolve("none").toString(), "secret", now)
-                        .found())
-                .contains("none");
+        assertThat(store(keys, "wrong", now)).isEqualTo(Level.FAIL);
+        assertThat(store(folder.resolve("none").toString(), Certificates.PASSWORD, now))
+                .isEqualTo(Level.FAIL);
+    }
+
+    private static Level store(String file, String password, Instant now) {
+        Finding finding = TlsChecks.store(file, password, now);
+        assertThat(finding.found()).contains(file);
+        return finding.level();
     }
 
     @Test
-    void tlsIsCheckedOnlyWhereItIsOn() throws Exception {
+    void tlsIsCheckedOnlyWhereItIsOn() {
         assertThat(TlsChecks.of(TestConfig.load(""))).extracting(Finding::level).containsExactly(Level.OK);
 
-        String keys = certificate(365).toString();
         String on = """
                 akka.remote.artery {
                   transport = tls-tcp
                   ssl.config-ssl-engine {
-                    key-store = "%1$s", key-store-password = secret
-                    trust-store = "%1$s", trust-store-password = secret
+                    key-store = "%1$s", key-store-password = "%2$s"
+                    trust-store = "%1$s", trust-store-password = "%2$s"
                   }
                 }
-                """.formatted(keys);
+                """.formatted(keys, Certificates.PASSWORD);
         assertThat(TlsChecks.of(TestConfig.load(on)))
                 .extracting(Finding::level)
                 .containsExactly(Level.OK, Level.OK, Level.OK);
         String oneSided = on + "akka.remote.artery.ssl.config-ssl-engine.require-mutual-authentication = off";
         assertThat(TlsChecks.of(TestConfig.load(oneSided)).get(0).level()).isEqualTo(Level.FAIL);
-    }
-
-    private Path certificate(int days) throws IOException, InterruptedException {
-        Path file = folder.resolve("keys-" + days + ".p12");
-        String keytool =
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-        Process process = new ProcessBuilder(List.of(
-                        keytool,
-                        "-genkeypair",
-                        "-alias",
-                        "node",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=test",
-                        "-validity",
-                        Integer.toString(days),
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        file.toString(),
-                        "-storepass",
-                        "secret"))
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("keytool.log").toFile())
-                .start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue())
-                .as(Files.readString(folder.resolve("keytool.log")))
-                .isZero();
-        return file;
     }
 }

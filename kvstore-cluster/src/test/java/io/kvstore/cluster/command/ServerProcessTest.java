@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kvstore.cluster.jvm.Jvm;
 import io.kvstore.cluster.jvm.JvmCluster;
+import io.kvstore.cluster.link.Certificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -71,6 +74,28 @@ class ServerProcessTest {
             assertThat(stranger.awaitExit(SOON)).as(stranger.tell("exit code")).isEqualTo(2);
             stranger.awaitLine("kvstore server: ends, for its slice-bytes, .* differ", SOON);
             server.awaitLine("kvstore\\.slice-bytes is 2MiB there and 1 MiB here", SOON);
+        }
+    }
+
+    @Test
+    void serverWithTlsAnswersWhoHasACertificateAndNobodyElse(@TempDir Path folder) throws Exception {
+        Certificates certificates = new Certificates(folder);
+        Map<String, String> trusted = Map.of(
+                "KVSTORE_KEY_STORE", certificates.node("node").toString(),
+                "KVSTORE_TRUST_STORE", certificates.trust().toString(),
+                "KVSTORE_STORE_PASSWORD", Certificates.PASSWORD);
+        String conf = Path.of("..", "conf", "tls.conf").toString();
+        try (JvmCluster cluster = new JvmCluster()) {
+            Jvm server = cluster.start("server", Main.class, trusted, "server", "--port", "0", "--conf", conf);
+            String seed = server.awaitLine("ready at (\\S+)$", JvmCluster.START).group(1);
+
+            Jvm friend = cluster.start("friend", Main.class, trusted, "doctor", "--conf", conf, "--seed", seed);
+            Jvm stranger = cluster.start("stranger", Main.class, Map.of(), "status", "--seed", seed);
+
+            assertThat(friend.awaitExit(SOON)).as(friend.tell("exit code")).isZero();
+            friend.awaitLine("^ok +frame .* went to " + seed + " and back$", SOON);
+            assertThat(stranger.awaitExit(SOON)).as(stranger.tell("exit code")).isEqualTo(1);
+            stranger.awaitLine("no answer from " + seed, SOON);
         }
     }
 

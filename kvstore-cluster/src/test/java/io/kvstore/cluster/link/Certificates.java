@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Keys and certificates made by the JDK's keytool as conf/tls.conf says, in a directory of the test's own. */
-final class Certificates {
-    static final String PASSWORD = "of this test only";
+public final class Certificates {
+    public static final String PASSWORD = "of this test only";
 
     private final Path directory;
 
     /** An authority of its own. */
-    Certificates(Path directory) throws IOException, InterruptedException {
+    public Certificates(Path directory) throws IOException, InterruptedException {
         this.directory = directory;
         keytool("-genkeypair -alias ca -keyalg EC -dname CN=kvstore-ca -ext bc:c -keystore ca.p12");
         keytool("-exportcert -alias ca -rfc -file ca.pem -keystore ca.p12");
@@ -21,12 +21,12 @@ final class Certificates {
     }
 
     /** What all nodes of this authority trust. */
-    Path trust() {
+    public Path trust() {
         return directory.resolve("trust.p12");
     }
 
     /** A node's key, with a certificate for the loopback address. */
-    Path node(String name) throws IOException, InterruptedException {
+    public Path node(String name) throws IOException, InterruptedException {
         String store = " -keystore " + name + ".p12";
         keytool("-genkeypair -alias node -keyalg EC -dname CN=" + name + store);
         keytool("-certreq -alias node -file node.csr" + store);
