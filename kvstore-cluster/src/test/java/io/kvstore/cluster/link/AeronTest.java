@@ -25,7 +25,7 @@ class AeronTest {
         return new String[] {
             "include required(file(\"" + Path.of("..", "conf", "aeron.conf").toAbsolutePath() + "\"))",
             "akka.remote.artery.advanced.aeron.aeron-dir = \"" + directory.resolve(name) + "\"",
-            "kvstore.slice-bytes = 64 KiB"
+            "kvstore.slice-bytes = 32 KiB"
         };
     }
 
@@ -43,8 +43,8 @@ class AeronTest {
                     .get(40, TimeUnit.SECONDS);
             Peers.Noting noting = new Peers.Noting();
             Channel channel = worker.open(noting);
-            DenseTensor slice = DenseTensor.zeros(DType.FLOAT32, Shape.of(16 * 1024));
-            for (int i = 0; i < 20; i++) {
+            DenseTensor slice = DenseTensor.zeros(DType.FLOAT32, Shape.of(8 * 1024));
+            for (int i = 0; i < 5; i++) {
                 long call = channel.nextCall();
                 channel.submit(at, Samples.push("w", call, slice));
                 assertThat(next(noting.items).body())

@@ -76,8 +76,8 @@ final class Nodes implements AutoCloseable {
 
     /** Waits until Akka has dropped something. */
     void awaitDropped() throws InterruptedException {
-        if (!firstDropped.await(20, TimeUnit.SECONDS)) {
-            throw new AssertionError("nothing was dropped within 20 s");
+        if (!firstDropped.await(60, TimeUnit.SECONDS)) {
+            throw new AssertionError("nothing was dropped within 60 s");
         }
     }
 

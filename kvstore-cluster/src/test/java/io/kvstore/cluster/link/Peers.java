@@ -36,11 +36,11 @@ final class Peers {
             dead.add(peer);
         }
 
-        /** The next of a queue, which must come within 20 s. */
+        /** The next of a queue, which must come within 60 s. */
         static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
-            T next = queue.poll(20, TimeUnit.SECONDS);
+            T next = queue.poll(60, TimeUnit.SECONDS);
             if (next == null) {
-                throw new AssertionError("nothing came within 20 s");
+                throw new AssertionError("nothing came within 60 s");
             }
             return next;
         }
