@@ -53,7 +53,7 @@ final class LeaveRequests {
     private static String held(NodeStatus status) {
         long parts = status.stores().stream().mapToLong(StoreStatus::parts).sum();
         long bytes = status.stores().stream().mapToLong(StoreStatus::bytes).sum();
-        return parts == 0 ? "" : "it holds " + parts + " keys or slices of keys, " + Units.bytes(bytes);
+        return parts == 0 ? "" : "it holds keys or slices of keys (" + parts + ", " + Units.bytes(bytes) + ")";
     }
 
     private synchronized void decide(String reason) {

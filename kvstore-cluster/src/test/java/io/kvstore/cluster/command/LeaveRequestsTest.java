@@ -38,7 +38,8 @@ class LeaveRequestsTest {
 
         requests.ask();
         assertThat(left).hasValue(0);
-        assertThat(err.toString()).contains("12 keys or slices of keys, 4.0 KiB", "ask again within 10 seconds");
+        assertThat(err.toString())
+                .contains("it holds keys or slices of keys (12, 4.0 KiB)", "ask again within 10 seconds");
 
         requests.ask();
         assertThat(left).hasValue(1);
