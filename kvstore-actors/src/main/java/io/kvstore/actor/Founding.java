@@ -44,36 +44,80 @@ final class Founding<R> {
     private record Waiting<R>(Layout layout, Origin origin, R to) {}
 
     private final Effects<R> effects;
+    private final PastLives past;
     private final boolean rounds;
     private final Map<String, Waiting<R>> waiting = new LinkedHashMap<>();
     private Membership membership = Membership.NONE;
-    private Origin loader;
 
     /** @param rounds whether the members get seats */
-    Founding(Effects<R> effects, boolean rounds) {
+    Founding(Effects<R> effects, PastLives past, boolean rounds) {
         this.effects = effects;
+        this.past = past;
         this.rounds = rounds;
     }
 
     void announce(PartCommand.Announce announce, R to) {
-        Origin origin = announce.origin();
-        KVStoreException standing = standing(origin, announce.epoch());
-        KeyRecord record = effects.record();
-        if (standing != null) {
+        KVStoreException problem = problem(announce.origin(), announce.epoch());
+        if (problem == null) {
+            take(announce, to);
+        } else {
             release(announce.value());
-            effects.refused(to, standing.reason(), standing.getMessage());
-        } else if (record != null && record.published) {
+            effects.refused(to, problem.reason(), problem.getMessage());
+        }
+    }
+
+    private void take(PartCommand.Announce announce, R to) {
+        Origin origin = announce.origin();
+        KeyRecord record = effects.record();
+        if (record != null && (record.generation <= origin.generation() || isGivenUp(record, origin))) {
+            effects.remove(record);
+            record = null;
+        }
+        past.end(origin.generation());
+        if (record != null && record.isPublished()) {
             release(announce.value());
             again(record, announce.layout(), origin, to);
-        } else if (record != null && origin.equals(loader)) {
+            return;
+        }
+        past.came(origin);
+        if (record == null && isGiver(origin)) {
+            found(announce, to);
+        } else if (record != null && isSameInit(record.loader, origin)) {
             release(announce.value());
             effects.give(to, record.generation, record.seats);
-        } else if (record == null && isGiver(origin)) {
-            found(announce, to);
         } else {
             release(announce.value());
             waiting.put(origin.worker(), new Waiting<>(announce.layout(), origin, to));
         }
+    }
+
+    /** Whether the worker that was loading the key has begun anew. */
+    private static boolean isGivenUp(KeyRecord record, Origin origin) {
+        return !record.isPublished()
+                && record.loader.worker().equals(origin.worker())
+                && !isSameInit(record.loader, origin);
+    }
+
+    private static boolean isSameInit(Origin a, Origin b) {
+        return a.worker().equals(b.worker()) && a.incarnation() == b.incarnation() && a.seq() == b.seq();
+    }
+
+    /** Why an init is not taken at all, or null. */
+    private KVStoreException problem(Origin origin, long epoch) {
+        KVStoreException standing = standing(origin, epoch);
+        if (standing != null) {
+            return standing;
+        }
+        if (past.isOvertaken(origin)) {
+            return new KVStoreException(
+                    Reason.OUT_OF_ORDER,
+                    "init " + origin.seq() + " of worker '" + origin.worker() + "' comes too late");
+        }
+        if (effects.record() == null && past.wasAnswered(origin)) {
+            return new KVStoreException(
+                    Reason.NOT_INITIALIZED, "the key that this init made was deleted meanwhile; init it again");
+        }
+        return null;
     }
 
     private KVStoreException standing(Origin origin, long epoch) {
@@ -101,8 +145,7 @@ final class Founding<R> {
 
     /** An init of a key that has its value: a repeat, a worker that comes later, or an error. */
     private void again(KeyRecord record, Layout layout, Origin origin, R to) {
-        Origin before = record.inits.get(origin.worker());
-        if (before != null && before.incarnation() == origin.incarnation() && before.seq() != origin.seq()) {
+        if (past.isSecond(origin, record.generation)) {
             effects.refused(
                     to,
                     Reason.ALREADY_INITIALIZED,
@@ -115,7 +158,7 @@ final class Founding<R> {
             effects.refused(to, problem.reason(), problem.getMessage());
             return;
         }
-        record.inits.put(origin.worker(), origin);
+        past.answered(origin, record.generation);
         effects.published(to, record.generation, record.version);
     }
 
@@ -138,13 +181,10 @@ final class Founding<R> {
         if (record == null) {
             return;
         }
-        record.inits.put(announce.origin().worker(), announce.origin());
+        record.loader = announce.origin();
         if (announce.layout().slices() == 1) {
-            record.published = true;
-            effects.published(to, record.generation, 0);
-            tellWaiting(record);
+            publish(record, to);
         } else {
-            loader = announce.origin();
             effects.give(to, record.generation, record.seats);
         }
     }
@@ -159,9 +199,15 @@ final class Founding<R> {
                             + (record == null ? "not there" : "in generation " + record.generation));
             return;
         }
-        loader = null;
-        record.published = true;
-        effects.published(to, generation, record.version);
+        publish(record, to);
+    }
+
+    private void publish(KeyRecord record, R to) {
+        if (!record.isPublished()) {
+            past.answered(record.loader, record.generation);
+            record.loader = null;
+        }
+        effects.published(to, record.generation, record.version);
         tellWaiting(record);
     }
 
@@ -181,12 +227,11 @@ final class Founding<R> {
                 effects.refused(each.to, why.reason(), why.getMessage());
             }
         }
-        if (loader != null && next.standing(loader.worker(), loader.incarnation()) == Membership.Standing.CLOSED) {
-            loader = null;
-            KeyRecord record = effects.record();
-            if (record != null && !record.published) {
-                effects.remove(record);
-            }
+        KeyRecord record = effects.record();
+        if (record != null
+                && !record.isPublished()
+                && next.standing(record.loader.worker(), record.loader.incarnation()) == Membership.Standing.CLOSED) {
+            effects.remove(record);
         }
         if (effects.record() == null && !next.members().isEmpty()) {
             Waiting<R> giver = waiting.remove(next.members().get(0).worker());

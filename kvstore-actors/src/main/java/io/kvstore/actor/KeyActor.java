@@ -74,6 +74,7 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
                 .onMessage(KeyCommand.Delete.class, this::onDelete)
                 .onMessage(PartCommand.class, this::onPartCommand)
                 .onMessage(KeyEvent.MembersChanged.class, this::onMembersChanged)
+                .onMessage(KeyEvent.ConfigChanged.class, this::onConfigChanged)
                 .onSignal(PreRestart.class, signal -> onRestart())
                 .onSignal(PostStop.class, signal -> onStop())
                 .build();
@@ -131,6 +132,11 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
 
     private Behavior<KeyMessage> onMembersChanged(KeyEvent.MembersChanged event) {
         ofCluster.membership(event.membership());
+        return this;
+    }
+
+    private Behavior<KeyMessage> onConfigChanged(KeyEvent.ConfigChanged event) {
+        state.configure(event.config());
         return this;
     }
 

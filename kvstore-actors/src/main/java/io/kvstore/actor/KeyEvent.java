@@ -13,4 +13,7 @@ sealed interface KeyEvent extends KeyMessage {
 
     /** The workers of the store changed. */
     record MembersChanged(Membership membership) implements KeyEvent {}
+
+    /** Another configuration is in force. */
+    record ConfigChanged(KeyConfig config) implements KeyEvent {}
 }

@@ -6,9 +6,10 @@ import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.Shape;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The durable parts of one part of a key: value, optimizer state, version, generation, seats, and what was last done for
@@ -26,12 +27,14 @@ final class KeyRecord {
     final DType dtype;
     final String device;
     final Decisions decisions = new Decisions();
-    /** For each worker the init that it was last answered for. */
-    final Map<String, Origin> inits = new HashMap<>();
+    /** Workers, with their incarnations, that were told which round is open and have not taken their seats yet. */
+    final Map<String, Long> attaching = new TreeMap<>();
+    /** Rounds that will be given up, and the workers that were lost before they pushed to them. */
+    final SortedMap<Long, String> failing = new TreeMap<>();
     /** The members of the rounds, by rank. */
     List<Seat> seats = List.of();
-    /** Whether the key has its whole value; a head of several slices has not until all are loaded. */
-    boolean published = true;
+    /** The init of the worker that is loading the other slices; null once the key has its whole value. */
+    Origin loader;
 
     DenseTensor value;
     /** Which rows of the value may not be zero, if the key is row-sparse; null of a dense key. */
@@ -72,6 +75,11 @@ final class KeyRecord {
     /** Makes the present version visible to other threads. */
     void publish() {
         info = new KeyInfo(key, shape, dtype, rows != null, version, generation, device);
+    }
+
+    /** Whether the key has its whole value; a head of several slices has not until all are loaded. */
+    boolean isPublished() {
+        return loader == null;
     }
 
     /** The part's first element in the whole value. */

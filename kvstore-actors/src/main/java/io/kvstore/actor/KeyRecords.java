@@ -17,6 +17,7 @@ import java.util.function.LongSupplier;
  */
 final class KeyRecords {
     private final ConcurrentMap<Part, KeyRecord> records = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Part, PastLives> past = new ConcurrentHashMap<>();
     private final AtomicReference<Boolean> integerKeys = new AtomicReference<>();
     private final AtomicLong generations = new AtomicLong();
 
@@ -66,7 +67,26 @@ final class KeyRecords {
 
     /** A number higher than all before, for a key about to be created. */
     long nextGeneration() {
-        return generations.updateAndGet(last -> Math.max(last + 1, clock.getAsLong()));
+        return nextGeneration(0);
+    }
+
+    /** A number higher than all before and than {@code known}, which another node may have given. */
+    long nextGeneration(long known) {
+        return generations.updateAndGet(last -> Math.max(Math.max(last, known) + 1, clock.getAsLong()));
+    }
+
+    /** What is remembered of a part of a cluster's key. */
+    PastLives past(Part part) {
+        return past.computeIfAbsent(part, p -> new PastLives());
+    }
+
+    /** Forgets a part altogether; its actor has stopped. */
+    void forget(Part part) {
+        past.remove(part);
+        KeyRecord record = records.remove(part);
+        if (record != null) {
+            record.release();
+        }
     }
 
     /** Whether the key is of the one kind, integer or string, that this store holds; the first key decides it. */

@@ -120,14 +120,8 @@ final class KeyState<R> {
         return (RoundPushes<R>) pushes;
     }
 
-    /** Whether the push is here, and undecided; its outcome goes to {@code to} then. */
+    /** Whether the push is here, and undecided; its outcome goes to {@code to} then. Asked when no commit is under way. */
     boolean holds(Origin origin, R to) {
-        for (Contribution<R> each : contributors) {
-            if (each.origin.equals(origin)) {
-                each.to = to;
-                return true;
-            }
-        }
         return pushes.holds(origin, to);
     }
 
@@ -136,8 +130,15 @@ final class KeyState<R> {
         membership = next;
         parked.drop(next, to -> effects.refused(to, Reason.FENCED, "the worker's incarnation was closed"));
         KeyRecord record = record();
-        if (record != null && inRounds() && underway == null) {
-            rounds().membership(record, next);
+        if (record != null && underway == null) {
+            seatsChanged(record);
+        }
+    }
+
+    /** Rounds wait no longer for those who are gone. */
+    void seatsChanged(KeyRecord record) {
+        if (inRounds()) {
+            rounds().membership(record, membership);
         }
     }
 
@@ -173,6 +174,13 @@ final class KeyState<R> {
 
     void configure(KeyConfig next, R to) {
         admitAlways(to, () -> startConfigure(next, to), NOTHING);
+    }
+
+    /** The store has another configuration, for which nobody awaits an answer; an older one than is known is no news. */
+    void configure(KeyConfig next) {
+        if (next.version() > config.version()) {
+            config = next;
+        }
     }
 
     void snapshot(R to) {
@@ -400,7 +408,10 @@ final class KeyState<R> {
     /** Answers at once, or once what the reader must see is there. */
     private void startRead(Reading reading, String operation, R to, Runnable answer) {
         KeyRecord record = recordOrRefuse(to, operation);
-        if (record == null || staleOrGone(record, operation, reading.after(), to)) {
+        Origin reader = reading.after();
+        if (record == null
+                || staleOrGone(record, operation, reader, to)
+                || reader.worker() != null && inRounds() && seatOrRefuse(record, reader, to) == null) {
             return;
         }
         if (ParkedReads.ready(record, reading)) {
@@ -585,6 +596,12 @@ final class KeyState<R> {
                             + " workers only");
             return -1;
         }
+        Seat seat = seatOrRefuse(record, origin, to);
+        return seat == null ? -1 : seat.rank();
+    }
+
+    /** A reader needs a seat as well: without it, rounds could go on between its reads of one slice and of another. */
+    private Seat seatOrRefuse(KeyRecord record, Origin origin, R to) {
         Seat seat = RoundPushes.seat(record, origin);
         if (seat == null) {
             effects.refused(
@@ -592,9 +609,8 @@ final class KeyState<R> {
                     Reason.NOT_JOINED,
                     "worker '" + origin.worker() + "' incarnation " + origin.incarnation()
                             + " has no seat in the rounds of this key");
-            return -1;
         }
-        return seat.rank();
+        return seat;
     }
 
     boolean inRounds() {
@@ -603,7 +619,7 @@ final class KeyState<R> {
 
     KeyRecord recordOrRefuse(R to, String operation) {
         KeyRecord record = record();
-        if (record == null || !record.published) {
+        if (record == null || !record.isPublished()) {
             effects.refused(
                     to,
                     Reason.NOT_INITIALIZED,

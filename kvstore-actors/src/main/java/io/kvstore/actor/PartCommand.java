@@ -16,7 +16,8 @@ public sealed interface PartCommand extends KeyCommand {
      * what others announced.
      *
      * @param value the head's slice of the value; null from a worker that only agrees
-     * @param origin the worker, its incarnation and the number of its init
+     * @param origin the worker, its incarnation and the number of its init; the generation is that of a life of the key that
+     *     the worker knows to be lost or deleted, else 0
      * @param epoch the membership that the worker knows; a server that has not heard of it is busy
      */
     record Announce(Layout layout, Tensor value, Origin origin, long epoch, long id, ActorRef<KeyReply> replyTo)

@@ -30,7 +30,7 @@ public sealed interface PartReply extends KeyReply {
         }
     }
 
-    /** The round that is open at the part; it stays open until the worker has joined. */
+    /** The first round of the part that the worker can take part in; it is not closed until the worker has joined. */
     record Attached(Key key, long id, long openRound) implements PartReply {
         @Override
         public Attached to(long id) {

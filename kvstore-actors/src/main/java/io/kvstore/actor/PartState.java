@@ -17,6 +17,7 @@ final class PartState<R> {
     private final Part part;
     private final KeyState<R> key;
     private final KeyRecords records;
+    private final PastLives past;
     private final KeyState.Effects<R> effects;
     private final Founding<R> founding;
 
@@ -25,7 +26,8 @@ final class PartState<R> {
         this.key = key;
         this.records = records;
         this.effects = effects;
-        this.founding = new Founding<>(foundingEffects(), key.inRounds());
+        this.past = records.past(part);
+        this.founding = new Founding<>(foundingEffects(), past, key.inRounds());
     }
 
     void on(PartCommand command, R to) {
@@ -56,17 +58,18 @@ final class PartState<R> {
 
     private void load(PartCommand.Load load, R to) {
         KeyRecord record = key.record();
-        if (record != null && record.generation >= load.generation()) {
+        if (record != null && record.generation == load.generation()) {
             load.value().release();
-            if (record.generation == load.generation()) {
-                effects.done(to, record.version);
-            } else {
-                effects.refused(
-                        to,
-                        Reason.STALE_GENERATION,
-                        "load of generation " + load.generation() + ", the slice is in generation "
-                                + record.generation);
-            }
+            effects.done(to, record.version);
+            return;
+        }
+        long latest = Math.max(past.over(), record == null ? 0 : record.generation);
+        if (load.generation() <= latest) {
+            load.value().release();
+            effects.refused(
+                    to,
+                    Reason.STALE_GENERATION,
+                    "load of generation " + load.generation() + ", the slice knows generation " + latest);
             return;
         }
         KVStoreException problem = misfit(load.layout(), load.value());
@@ -76,12 +79,13 @@ final class PartState<R> {
             return;
         }
         if (record != null) {
-            key.remove(record);
+            remove(record);
         }
         KeyRecord made = key.create(load.layout(), load.value(), load.generation(), to);
         if (made != null) {
             made.seats = load.seats();
             effects.done(to, 0);
+            key.seatsChanged(made); // some may be gone already
         }
     }
 
@@ -133,10 +137,16 @@ final class PartState<R> {
 
     private void forget(long generation, R to) {
         KeyRecord record = key.record();
-        if (record != null && record.generation == generation) {
-            key.remove(record);
+        past.end(generation);
+        if (record != null && past.isOver(record.generation)) {
+            remove(record);
         }
         effects.done(to, 0);
+    }
+
+    private void remove(KeyRecord record) {
+        past.end(record.generation);
+        key.remove(record);
     }
 
     /** The store's workers changed. */
@@ -165,17 +175,16 @@ final class PartState<R> {
                     effects.refused(to, problem.reason(), problem.getMessage());
                     return null;
                 }
-                KeyRecord record = key.create(layout, value, records.nextGeneration(), to);
+                KeyRecord record = key.create(layout, value, records.nextGeneration(past.over()), to);
                 if (record != null) {
                     record.seats = seats;
-                    record.published = false;
                 }
                 return record;
             }
 
             @Override
             public void remove(KeyRecord record) {
-                key.remove(record);
+                PartState.this.remove(record);
             }
 
             @Override

@@ -47,18 +47,21 @@ public final class PartStore {
         return KeyActor.create(part, context);
     }
 
-    /** Makes a part's actor known. */
+    /** Makes a part's actor known. It is told what it may have missed between its start and now. */
     public void register(Part part, ActorRef<KeyCommand> actor) {
         context.actors().put(part, actor);
+        tell(actor, new KeyEvent.MembersChanged(context.membership()));
+        tell(actor, new KeyEvent.ConfigChanged(context.config()));
+    }
+
+    private static void tell(ActorRef<KeyCommand> actor, KeyEvent event) {
+        actor.<KeyMessage>unsafeUpcast().tell(event);
     }
 
     /** The part's actor has stopped, and what it held goes with it. */
     public void unregister(Part part, ActorRef<KeyCommand> actor) {
-        context.actors().remove(part, actor);
-        KeyRecord record = context.records().find(part);
-        if (record != null) {
-            context.records().remove(record);
-            record.release();
+        if (context.actors().remove(part, actor)) {
+            context.records().forget(part);
         }
     }
 
@@ -66,13 +69,12 @@ public final class PartStore {
         return Optional.ofNullable(context.actors().get(part));
     }
 
-    /** The store's workers changed. */
+    /** The store's workers changed. News that is older than what is known changes nothing. */
     public void membership(Membership next) {
-        context.membership(next);
-        KeyEvent.MembersChanged event = new KeyEvent.MembersChanged(next);
-        context.actors()
-                .values()
-                .forEach(actor -> actor.<KeyMessage>unsafeUpcast().tell(event));
+        if (next.epoch() > context.membership().epoch()) {
+            context.membership(next);
+            context.actors().values().forEach(actor -> tell(actor, new KeyEvent.MembersChanged(next)));
+        }
     }
 
     public Membership membership() {
@@ -80,9 +82,9 @@ public final class PartStore {
     }
 
     /** The configuration in force from now on; in rounds, from the first round to which a worker contributes that knows it. */
-    public void configure(KeyConfig config, ActorRef<KeyReply> ignore) {
+    public void configure(KeyConfig config) {
         context.config(config);
-        context.actors().values().forEach(actor -> actor.tell(new KeyCommand.Configure(config, 0, ignore)));
+        context.actors().values().forEach(actor -> tell(actor, new KeyEvent.ConfigChanged(config)));
     }
 
     /** The parts that have a value, sorted. */

@@ -90,6 +90,8 @@ final class Round<R> {
         } catch (OutOfMemoryError e) {
             failure = new KVStoreException(
                     Reason.OUT_OF_MEMORY, "not enough memory for the sum of a round; the value was kept");
+        } catch (RuntimeException e) {
+            failure = new KVStoreException(Reason.INTERNAL, null, "the sum of a round failed: " + e, e);
         }
     }
 

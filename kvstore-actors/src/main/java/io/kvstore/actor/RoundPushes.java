@@ -3,9 +3,7 @@ package io.kvstore.actor;
 import io.kvstore.KVStoreException;
 import io.kvstore.Reason;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -18,14 +16,14 @@ import java.util.stream.Collectors;
  * </pre>
  *
  * <p>A refused push counts as an empty contribution, so that the slices of a key never drift apart. A worker that is lost
- * leaves its seat, and the round closes with those who are left, or is given up.
+ * leaves its seat, and the round closes with those who are left. If it is to be given up instead, it still waits for their
+ * contributions, and drops them: no version is ever made without every worker that has a seat.
  */
 final class RoundPushes<R> implements Pushes<R> {
     private final Host<R> host;
     private final RoundTerms terms;
     private final HeldBytes budget;
     private final Round.Folding folding;
-    private final Map<String, Long> attaching = new HashMap<>();
     private Round<R> open;
     private Round<R> ahead;
 
@@ -39,22 +37,18 @@ final class RoundPushes<R> implements Pushes<R> {
     }
 
     @Override
+    public void pushUnfit(KeyRecord record, Contribution<R> push, Reason reason, String message) {
+        push.refused = new KeyReply.Refused(record.key, 0, reason, message);
+        push(record, push);
+    }
+
+    @Override
     public void push(KeyRecord record, Contribution<R> push) {
         if (host.config(push.origin.config()) == null) {
             push.release();
             host.refuseForNow(push.to, Reason.BUSY, "configuration " + push.origin.config() + " is not here yet");
-        } else {
-            take(record, push);
+            return;
         }
-    }
-
-    @Override
-    public void pushUnfit(KeyRecord record, Contribution<R> push, Reason reason, String message) {
-        push.refused = new KeyReply.Refused(record.key, 0, reason, message);
-        take(record, push);
-    }
-
-    private void take(KeyRecord record, Contribution<R> push) {
         Round<R> round = roundOf(record, push);
         if (round == null) {
             push.release();
@@ -139,12 +133,22 @@ final class RoundPushes<R> implements Pushes<R> {
     public void advance(KeyRecord record) {
         List<Seat> missing = missing(record);
         open.fold(missing, terms.byRank(), folding);
-        if (!missing.isEmpty() || !attaching.isEmpty() || open.isEmpty()) {
+        boolean complete = missing.isEmpty() && record.attaching.isEmpty();
+        if (complete && (!open.isEmpty() || isNobodys(record))) {
+            record.waitingFor(null);
+            close(record);
+        } else {
             record.waitingFor(open.isEmpty() ? null : waitingFor(record, missing));
-            return;
         }
-        record.waitingFor(null);
-        close(record);
+    }
+
+    /**
+     * Whether all who have seats have them in later rounds only. All who were in this one are gone, and what they did in it
+     * reached other parts of the key but not this one: without them it has to be closed empty, or it would be open for ever.
+     */
+    private static boolean isNobodys(KeyRecord record) {
+        return !record.seats.isEmpty()
+                && record.seats.stream().allMatch(seat -> seat.firstRound() > record.version + 1);
     }
 
     private void close(KeyRecord record) {
@@ -152,7 +156,7 @@ final class RoundPushes<R> implements Pushes<R> {
         open = ahead;
         ahead = new Round<>(budget);
         List<Contribution<R>> contributors = complete.inOrder();
-        KVStoreException failure = complete.failure();
+        KVStoreException failure = failure(record, complete);
         if (failure != null) {
             contributors.forEach(
                     each -> each.refused = new KeyReply.Refused(record.key, 0, failure.reason(), failure.getMessage()));
@@ -164,14 +168,28 @@ final class RoundPushes<R> implements Pushes<R> {
             host.closeUnchanged(record, contributors);
             return;
         }
-        long config =
-                full.stream().mapToLong(each -> each.origin.config()).max().orElse(0);
+        long config = contributors.stream()
+                .mapToLong(each -> each.origin.config())
+                .max()
+                .orElse(0);
         host.commit(record, complete.takeGradients(), contributors, host.config(config));
+    }
+
+    /** Why none of the round's contributions counts, or null. */
+    private KVStoreException failure(KeyRecord record, Round<R> round) {
+        String lost = record.failing.remove(record.version + 1);
+        if (lost == null) {
+            return round.failure();
+        }
+        return new KVStoreException(
+                Reason.ROUND_FAILED,
+                "round " + (record.version + 1) + " was given up because worker " + lost
+                        + " was lost before it pushed; no contribution to it was applied");
     }
 
     private String waitingFor(KeyRecord record, List<Seat> missing) {
         if (missing.isEmpty()) {
-            return "round " + (record.version + 1) + " waits for worker " + attaching.keySet() + " to join";
+            return "round " + (record.version + 1) + " waits for worker " + record.attaching.keySet() + " to join";
         }
         return "round " + (record.version + 1) + " waits for "
                 + missing.stream()
@@ -179,19 +197,35 @@ final class RoundPushes<R> implements Pushes<R> {
                         .collect(Collectors.joining(", "));
     }
 
-    /** A worker without a seat asks for one; returns the round that is open, which does not close until it has joined. */
+    /**
+     * A worker without a seat asks for one; no round closes until it has joined. Returns the first round that it can take
+     * part in: the open one, unless its earlier incarnation has contributed to that, or it will be given up.
+     */
     long attach(KeyRecord record, Origin origin) {
         Seat seat = seat(record, origin);
         if (seat != null) {
             return seat.firstRound();
         }
-        attaching.put(origin.worker(), origin.incarnation());
-        return record.version + 1;
+        record.attaching.put(origin.worker(), origin.incarnation());
+        long first = firstWithout(record, origin.worker());
+        while (record.failing.containsKey(first)) {
+            first++;
+        }
+        return first;
+    }
+
+    /** The first round that has no contribution of the worker. */
+    private long firstWithout(KeyRecord record, String worker) {
+        long now = record.version + 1;
+        if (open.of(worker) == null) {
+            return now;
+        }
+        return ahead.of(worker) == null ? now + 1 : now + 2;
     }
 
     /** The worker takes its seat; again changes nothing. */
     void join(KeyRecord record, Origin origin, int rank, long firstRound) {
-        attaching.remove(origin.worker());
+        record.attaching.remove(origin.worker());
         if (seat(record, origin) == null) {
             List<Seat> seats = new ArrayList<>(record.seats);
             seats.removeIf(seat -> seat.worker().equals(origin.worker()));
@@ -204,7 +238,7 @@ final class RoundPushes<R> implements Pushes<R> {
 
     /** Workers that are closed leave their seats; what they had delivered still counts. */
     void membership(KeyRecord record, Membership membership) {
-        attaching
+        record.attaching
                 .entrySet()
                 .removeIf(each -> membership.standing(each.getKey(), each.getValue()) == Membership.Standing.CLOSED);
         List<Seat> gone = record.seats.stream()
@@ -214,34 +248,17 @@ final class RoundPushes<R> implements Pushes<R> {
             advance(record);
             return;
         }
-        List<Seat> lost = missing(record).stream()
-                .filter(gone::contains)
-                .filter(seat -> !membership.left().contains(seat.incarnation()))
-                .toList();
+        if (terms.failRounds()) {
+            gone.stream()
+                    .filter(seat -> !membership.left().contains(seat.incarnation()))
+                    .forEach(seat -> record.failing.merge(
+                            Math.max(seat.firstRound(), firstWithout(record, seat.worker())),
+                            "'" + seat.worker() + "'",
+                            (a, b) -> a + ", " + b));
+        }
         record.seats =
                 record.seats.stream().filter(seat -> !gone.contains(seat)).toList();
-        if (terms.failRounds() && !lost.isEmpty() && !open.isEmpty()) {
-            giveUp(record, lost);
-        } else {
-            advance(record);
-        }
-    }
-
-    /** All contributions to the round are dropped, and their seqs refused. */
-    private void giveUp(KeyRecord record, List<Seat> lost) {
-        Round<R> failed = open;
-        open = ahead;
-        ahead = new Round<>(budget);
-        String names = lost.stream().map(seat -> "'" + seat.worker() + "'").collect(Collectors.joining(", "));
-        List<Contribution<R>> contributors = failed.inOrder();
-        contributors.forEach(each -> each.refused = new KeyReply.Refused(
-                record.key,
-                0,
-                Reason.ROUND_FAILED,
-                "round " + (record.version + 1) + " was given up because worker " + names
-                        + " was lost before it pushed; no contribution to it was applied"));
-        failed.release();
-        host.closeUnchanged(record, contributors);
+        advance(record);
     }
 
     @Override
@@ -250,6 +267,7 @@ final class RoundPushes<R> implements Pushes<R> {
             round.inOrder().forEach(each -> host.refuseForNow(each.to, reason, message));
             round.release();
         }
-        attaching.clear();
+        open = new Round<>(budget);
+        ahead = new Round<>(budget);
     }
 }

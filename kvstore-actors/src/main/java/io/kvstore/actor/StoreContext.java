@@ -175,7 +175,9 @@ public final class StoreContext {
     }
 
     void config(KeyConfig next) {
-        config = next;
+        if (next.version() >= config.version()) {
+            config = next;
+        }
         configs.put(next.version(), next);
         while (configs.size() > KEPT_CONFIGS) {
             configs.pollFirstEntry();

@@ -5,7 +5,7 @@ import io.kvstore.actor.PartCommand;
 import io.kvstore.actor.PartReply;
 
 /** Finds out what a key is that this worker has not initialised itself. */
-final class DescribeOperation<N> extends Operation<N> implements Reads {
+final class DescribeOperation<N> extends Operation<N> {
     DescribeOperation(KeyLine<N> line, long call) {
         super(line, call, Integer.MAX_VALUE);
     }

@@ -1,5 +1,6 @@
 package io.kvstore.cluster.session;
 
+import io.kvstore.Reason;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Layout;
 import io.kvstore.actor.Origin;
@@ -21,8 +22,8 @@ final class InitOperation<N> extends Operation<N> {
     private final Layout layout;
     private final Payload payload;
     private final long number;
-    private Origin origin;
     private int left;
+    private long loading;
 
     /** @param number of the session's inits, by which a repeat is told from a second init */
     InitOperation(KeyLine<N> line, long call, Layout layout, Payload payload, long number) {
@@ -39,18 +40,18 @@ final class InitOperation<N> extends Operation<N> {
 
     @Override
     void start() {
-        Self self = line.core.self();
-        origin = new Origin(self.worker(), self.incarnation(), 0, number, 0);
-        announce(self.gives());
+        announce(line.lostGeneration(), line.core.self().gives());
     }
 
-    private void announce(boolean withValue) {
-        long epoch = line.core.self().epoch();
+    /** @param lost a life of the key that is known to be over, or 0 */
+    private void announce(long lost, boolean withValue) {
+        Self self = line.core.self();
+        Origin origin = new Origin(self.worker(), self.incarnation(), lost, number, 0);
         line.core.request(
                 this,
                 0,
                 () -> new PartCommand.Announce(
-                        layout, withValue ? payload.slice(layout, 0) : null, origin, epoch, 0, null),
+                        layout, withValue ? payload.slice(layout, 0) : null, origin, self.epoch(), 0, null),
                 null);
     }
 
@@ -62,7 +63,7 @@ final class InitOperation<N> extends Operation<N> {
             finish(new KeyReply.Done(line.key, 0, published.version()));
         } else if (reply instanceof PartReply.Give give) {
             if (give.generation() == 0) {
-                announce(true);
+                announce(line.lostGeneration(), true);
             } else {
                 load(give.generation(), give.seats());
             }
@@ -70,12 +71,13 @@ final class InitOperation<N> extends Operation<N> {
             if (--left == 0) {
                 publish();
             }
+        } else if (reply instanceof KeyReply.Refused no && no.reason() == Reason.STALE_GENERATION) {
+            line.core.drop(this); // a part was lost while the key was being loaded: once more from the start
+            announce(loading, true);
         } else if (reply instanceof KeyReply.Refused no) {
             finish(new KeyReply.Refused(line.key, 0, no.reason(), no.message()));
         }
     }
-
-    private long loading;
 
     private void load(long generation, List<Seat> seats) {
         loading = generation;

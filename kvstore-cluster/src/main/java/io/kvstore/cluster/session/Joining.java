@@ -39,6 +39,12 @@ final class Joining<N> extends Operation<N> {
         return waiting;
     }
 
+    /** Requests wait for it whether or not their own calls do. */
+    @Override
+    boolean outlivesItsCall() {
+        return true;
+    }
+
     @Override
     void start() {
         left = line.layout().slices();

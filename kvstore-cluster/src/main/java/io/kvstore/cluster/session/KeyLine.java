@@ -51,6 +51,11 @@ final class KeyLine<N> {
         return layout != null;
     }
 
+    /** The life of the key that this worker knows to be over, or 0. */
+    long lostGeneration() {
+        return exists() ? 0 : generation;
+    }
+
     /** The key was found or made. */
     void exists(Layout found, long inGeneration, long version) {
         if (inGeneration != generation) {
@@ -119,20 +124,22 @@ final class KeyLine<N> {
         if (running.isEmpty()) {
             return true;
         }
-        int pushes = 0;
+        boolean reads = false;
+        long oldest = seq + 1;
         for (Operation<N> each : running) {
-            if (!(each instanceof Reads) && !(each instanceof PushOperation)) {
-                return false;
-            }
             if (each instanceof PushOperation<N> push) {
-                pushes++;
                 if (push.answersWithValue()) {
                     return false; // a read as well
                 }
+                oldest = Math.min(oldest, push.seq());
+            } else if (each instanceof Reads) {
+                reads = true;
+            } else {
+                return false;
             }
         }
-        if (next instanceof PushOperation) {
-            return pushes == running.size() && pushes < PUSHES_WITHOUT_OUTCOME;
+        if (next instanceof PushOperation) { // parts remember the outcomes of the last few pushes only
+            return !reads && seq + 1 - oldest < PUSHES_WITHOUT_OUTCOME;
         }
         return next instanceof Reads;
     }
@@ -152,9 +159,7 @@ final class KeyLine<N> {
         layout = null;
         stopJoining();
         core.outside().unknown(key);
-        for (Operation<N> each : all()) {
-            each.abort(why);
-        }
+        abortAll(why);
         if (had != null) {
             for (int slice = 0; slice < had.slices(); slice++) {
                 core.tell(part(slice), new PartCommand.Forget(gone, 0, null));
@@ -166,9 +171,9 @@ final class KeyLine<N> {
     void gone() {
         layout = null;
         core.outside().unknown(key);
-        for (Operation<N> each : List.copyOf(waiting)) {
-            each.abort(notInitialized(each.what()));
-        }
+        List<Operation<N>> none = List.copyOf(waiting);
+        waiting.clear();
+        none.forEach(each -> each.abort(notInitialized(each.what())));
     }
 
     /** What has been sent ends without an outcome; what waits may still go, under a new incarnation. */
@@ -181,15 +186,11 @@ final class KeyLine<N> {
 
     /** Ends everything with {@code why}. */
     void abortAll(KVStoreException why) {
-        for (Operation<N> each : all()) {
-            each.abort(why);
-        }
-    }
-
-    private List<Operation<N>> all() {
-        List<Operation<N>> all = new ArrayList<>(waiting); // first, so that the end of one does not start the next
-        all.addAll(running);
-        return all;
+        List<Operation<N>> all = new ArrayList<>(running);
+        all.addAll(waiting);
+        running.clear(); // first, so that the end of one does not start the next
+        waiting.clear();
+        all.forEach(each -> each.abort(why));
     }
 
     /** Takes a place in the key's rounds, and then sends {@code request} again. */

@@ -36,6 +36,10 @@ final class PushOperation<N> extends Operation<N> {
         return pull;
     }
 
+    long seq() {
+        return origin.seq();
+    }
+
     @Override
     boolean outlivesItsCall() {
         return origin != null;

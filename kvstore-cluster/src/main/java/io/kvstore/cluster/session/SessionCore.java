@@ -84,11 +84,10 @@ final class SessionCore<N> {
 
     /** The session was registered, or learned of another membership. */
     void registered(Self next) {
-        boolean sameLife = self != null && self.incarnation() == next.incarnation();
-        self = next;
-        if (!sameLife) {
-            lines.values().forEach(KeyLine::startOver);
+        if (self != null && self.incarnation() != next.incarnation()) {
+            fence("it was registered as incarnation " + next.incarnation());
         }
+        self = next;
         List.copyOf(lines.values()).forEach(KeyLine::advance);
     }
 
@@ -231,8 +230,10 @@ final class SessionCore<N> {
         List<PartRequest<N>> inOrder = new ArrayList<>(waiting);
         inOrder.sort((a, b) -> Long.compare(a.id, b.id));
         for (PartRequest<N> request : inOrder) {
-            request.attempts = 0;
-            send(request);
+            if (open.get(request.id) == request) { // else it was answered from where the part was before
+                request.attempts = 0;
+                send(request);
+            }
         }
     }
 
@@ -312,10 +313,7 @@ final class SessionCore<N> {
 
     private void onRefused(PartRequest<N> request, KeyReply.Refused refused) {
         switch (refused.reason()) {
-            case BUSY, OUT_OF_ORDER, RECOVERING -> {
-                request.withData = true;
-                request.dueAt = now + timing.busy(request.refusals++);
-            }
+            case BUSY, OUT_OF_ORDER, RECOVERING -> later(request);
             case NOT_JOINED -> request.operation.line.join(request);
             case FENCED -> fenced(refused.message());
             case NOT_INITIALIZED, STALE_GENERATION -> {
@@ -329,22 +327,37 @@ final class SessionCore<N> {
                                     + refused.message() + "); the key is lost as a whole, initialise it again"));
                 }
             }
-            default -> settle(request, refused);
+            default -> {
+                if (request.operation instanceof Joining) {
+                    later(request); // it has no caller to tell
+                } else {
+                    settle(request, refused);
+                }
+            }
         }
     }
 
+    private void later(PartRequest<N> request) {
+        request.withData = true;
+        request.dueAt = now + timing.busy(request.refusals++);
+    }
+
     private void fenced(String reason) {
-        Self closed = self;
-        if (closed == null) {
-            return;
+        if (self != null) {
+            long closed = self.incarnation();
+            fence(reason);
+            outside.fenced(closed);
         }
-        self = null;
+    }
+
+    /** What was sent under this incarnation ends without an outcome; nothing is sent until the session is registered again. */
+    private void fence(String reason) {
         KVStoreException why = new KVStoreException(
                 Reason.FENCED,
-                "worker '" + closed.worker() + "' was taken for dead and its incarnation " + closed.incarnation()
+                "worker '" + self.worker() + "' was taken for dead and its incarnation " + self.incarnation()
                         + " closed; the outcome is unknown. It registers again (" + reason + ")");
+        self = null;
         List.copyOf(lines.values()).forEach(line -> line.fence(why));
-        outside.fenced(closed.incarnation());
     }
 
     /** The coordinator has closed an incarnation. */

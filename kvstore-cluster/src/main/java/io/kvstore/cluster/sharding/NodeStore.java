@@ -1,11 +1,9 @@
 package io.kvstore.cluster.sharding;
 
-import akka.actor.typed.ActorRef;
 import io.kvstore.KVStoreException;
 import io.kvstore.KVStoreSettings;
 import io.kvstore.Updater;
 import io.kvstore.actor.KeyConfig;
-import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Member;
 import io.kvstore.actor.PartStore;
 import io.kvstore.actor.RoundTerms;
@@ -31,16 +29,14 @@ public final class NodeStore {
     private final String name;
     private final KVStoreSettings settings;
     private final long heldBytes;
-    private final ActorRef<KeyReply> ignore;
     private volatile Membership membership;
     private volatile StoreTerms terms;
     private volatile PartStore parts;
 
-    NodeStore(String name, KVStoreSettings settings, long heldBytes, ActorRef<KeyReply> ignore) {
+    NodeStore(String name, KVStoreSettings settings, long heldBytes) {
         this.name = name;
         this.settings = settings;
         this.heldBytes = heldBytes;
-        this.ignore = ignore;
     }
 
     /** Its keys on this node; empty before its first configuration has come. */
@@ -97,7 +93,7 @@ public final class NodeStore {
             }
         }
         terms = next;
-        parts.configure(keyConfig(configuration.version(), next), ignore);
+        parts.configure(keyConfig(configuration.version(), next));
     }
 
     /** A rule that is not on this server's class path makes pushes fail with that reason, not the server. */

@@ -256,8 +256,7 @@ public final class NodeStores implements Receiver, StoreListener {
                 n -> new NodeStore(
                         n,
                         KVStoreSettings.of(system.settings().config()),
-                        system.settings().config().getBytes("kvstore.rounds.held-bytes"),
-                        system.ignoreRef()));
+                        system.settings().config().getBytes("kvstore.rounds.held-bytes")));
     }
 
     @Override
