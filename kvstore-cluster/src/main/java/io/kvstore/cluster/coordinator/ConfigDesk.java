@@ -27,7 +27,7 @@ final class ConfigDesk<R> {
     }
 
     /** A live worker's request, or a repeat of it. */
-    void onConfigure(Session<R> session, WorkerRequest request, Configuration everywhere) {
+    void onConfigure(Session<R> session, WorkerRequest request) {
         Seat seat = record.decided().seat(session.worker).orElseThrow();
         if (request.call() < seat.configCall()) {
             return; // a late copy
@@ -37,37 +37,37 @@ final class ConfigDesk<R> {
         if (request.call() > seat.configCall()) {
             changes.put(session.worker, new Change<>(request, session.address()));
         }
-        answer(session, everywhere);
+        answer(session);
         if (repeated && session.openCall() > 0) {
             office.reply(session.address(), store, new WorkerReply.Waiting(request.call(), explanation()));
         }
     }
 
     /** Decides what can be, the others wait. */
-    void decide(Configuration everywhere) {
+    void decide() {
         Iterator<Change<R>> waiting = changes.values().iterator();
         while (waiting.hasNext()) {
             Change<R> change = waiting.next();
             WorkerRequest request = change.request;
             StoreRecord decided = record.decided();
-            if (!decided.isLive(request.worker(), request.incarnation()) || decideOne(change, decided, everywhere)) {
+            if (!decided.isLive(request.worker(), request.incarnation()) || decideOne(change, decided)) {
                 waiting.remove();
             }
         }
     }
 
     /** Answers those whose configuration is on every server. */
-    void answer(Collection<Session<R>> sessions, Configuration everywhere) {
-        sessions.forEach(session -> answer(session, everywhere));
+    void answer(Collection<Session<R>> sessions) {
+        sessions.forEach(this::answer);
     }
 
     /** @return whether it need not wait any more */
-    private boolean decideOne(Change<R> change, StoreRecord decided, Configuration everywhere) {
+    private boolean decideOne(Change<R> change, StoreRecord decided) {
         WorkerRequest request = change.request;
         Configure asked = (Configure) request.ask();
         Configuration now = decided.configuration();
         boolean equal = now.version() > 0 && asked.content().equals(now.content());
-        if (!equal && !now.equals(everywhere)) {
+        if (!equal && !isEverywhere(now)) {
             return false;
         }
         if (!equal && asked.expected() >= 0 && asked.expected() != now.version()) {
@@ -86,13 +86,21 @@ final class ConfigDesk<R> {
         return true;
     }
 
-    private void answer(Session<R> session, Configuration everywhere) {
+    private void answer(Session<R> session) {
         long call = session.openCall();
         Seat seat = record.effective().seat(session.worker).orElseThrow();
-        if (call > 0 && seat.configCall() == call && everywhere.version() >= seat.configVersion()) {
+        if (call > 0
+                && seat.configCall() == call
+                && isEverywhere(record.effective().configuration())) {
             session.opened(0);
             office.reply(session.address(), store, new WorkerReply.Configured(call, seat.configVersion()));
         }
+    }
+
+    /** Also on a server that has joined since it was set. */
+    private boolean isEverywhere(Configuration configuration) {
+        return configuration.equals(record.effective().configuration())
+                && record.configurationIsEverywhere(office.servers());
     }
 
     /** What the newest configuration waits for. */

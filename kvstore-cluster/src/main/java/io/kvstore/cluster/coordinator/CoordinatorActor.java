@@ -59,7 +59,13 @@ final class CoordinatorActor extends AbstractBehavior<CoordinatorActor.Command> 
         this.reportEvery = settings.heartbeatInterval();
         this.reported = Clock.millis();
         long owner = ThreadLocalRandom.current().nextLong();
-        core = new CoordinatorCore<>(owner, System.currentTimeMillis(), settings, new Messages(), Clock.millis());
+        core = new CoordinatorCore<>(
+                ServerWatch.self(context.getSystem()),
+                owner,
+                System.currentTimeMillis(),
+                settings,
+                new Messages(),
+                Clock.millis());
         ServerWatch.subscribe(context, ClusterChanged::new);
     }
 

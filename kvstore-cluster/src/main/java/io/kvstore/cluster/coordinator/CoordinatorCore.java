@@ -14,7 +14,8 @@ import java.util.TreeSet;
  * <p>What must not be lost is a {@link StoreRecord} on every server. A coordinator first takes a ballot greater than any
  * before and lets every server that is up promise to hear no smaller one; each tells what it has, and the newest record
  * of each store is written again under the new ballot. Then it leads: a change is in force when a majority of the servers
- * has it. An earlier coordinator that still runs finds no majority any more. (Lamport, Paxos Made Simple, 2001, with one
+ * has it. An earlier coordinator that still runs finds no majority any more, and on a server that was taken out of the
+ * cluster it is not heard at all. (Lamport, Paxos Made Simple, 2001, with one
  * register per store.)
  *
  * <p><b>Why all servers and not a majority promise.</b> Servers that were lost are taken out of the count, after the
@@ -42,6 +43,7 @@ final class CoordinatorCore<R> implements Office<R> {
         OUTBID
     }
 
+    private final Server self;
     private final long owner;
     private final CoordinatorSettings settings;
     private final Effects<R> effects;
@@ -56,11 +58,14 @@ final class CoordinatorCore<R> implements Office<R> {
     private long ran;
 
     /**
+     * @param self the server that it runs on
      * @param owner tells this coordinator from all others
      * @param firstTerm the least term to take, such as the time of day: if all servers were lost, workers remember terms
      *     that no server does
      */
-    CoordinatorCore(long owner, long firstTerm, CoordinatorSettings settings, Effects<R> effects, long now) {
+    CoordinatorCore(
+            Server self, long owner, long firstTerm, CoordinatorSettings settings, Effects<R> effects, long now) {
+        this.self = self;
         this.owner = owner;
         this.greatestTerm = firstTerm - 1;
         this.settings = settings;
@@ -174,7 +179,7 @@ final class CoordinatorCore<R> implements Office<R> {
 
     @Override
     public void order(Server server, ViewRequest.Order order) {
-        effects.toServer(server, new ViewRequest(ballot, order));
+        effects.toServer(server, new ViewRequest(ballot, self, order));
     }
 
     boolean leads() {

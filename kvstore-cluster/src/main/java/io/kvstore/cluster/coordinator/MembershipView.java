@@ -9,6 +9,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.cluster.ClusterEvent.MemberEvent;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 
 /** The shell of a server's {@link ViewCore}, at one path on every server. */
@@ -68,10 +69,7 @@ final class MembershipView extends AbstractBehavior<MembershipView.Command> {
 
     private Behavior<Command> onCluster(ClusterChanged changed) {
         String lost = servers.follow(changed.event());
-        if (lost != null) {
-            core.serverIsLost(lost);
-        }
-        servers.servers().forEach(server -> core.serverIsUp(server.address()));
+        core.serversChanged(servers.servers(), lost == null ? List.of() : List.of(lost));
         return this;
     }
 

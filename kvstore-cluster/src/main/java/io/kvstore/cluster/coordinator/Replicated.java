@@ -68,22 +68,26 @@ final class Replicated {
                 new Progress(Math.max(old.wrote, revision), asEffective ? Math.max(old.told, revision) : old.told));
     }
 
-    /** Takes the next step that {@code servers} allow. @return whether another record is in force now */
-    boolean advance(Collection<Server> servers) {
+    /** Puts in force what a majority of {@code servers} has. @return whether it did */
+    boolean takeEffect(Collection<Server> servers) {
         progress.keySet().retainAll(servers);
-        boolean changed = written != null && majorityWrote(servers);
-        if (changed) {
-            if (effective == null || !effective.configuration().equals(written.configuration())) {
-                configuredAt = written.revision();
-            }
-            effective = written;
-            written = null;
-            fresh = true;
+        if (written == null || !majorityWrote(servers)) {
+            return false;
         }
+        if (effective == null || !effective.configuration().equals(written.configuration())) {
+            configuredAt = written.revision();
+        }
+        effective = written;
+        written = null;
+        fresh = true;
+        return true;
+    }
+
+    /** Starts to write what was decided, if nothing is being written. */
+    void writeDecided() {
         if (written == null && !decided.equals(effective)) {
             write();
         }
-        return changed;
     }
 
     /** Whether every server has been told of the configuration in force. */

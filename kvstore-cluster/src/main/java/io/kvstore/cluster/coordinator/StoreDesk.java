@@ -117,7 +117,7 @@ final class StoreDesk<R> {
         } else if (request.ask() instanceof Enter enter) {
             onEnter(session, enter.barrier(), request);
         } else if (request.ask() instanceof WorkerRequest.Configure) {
-            configurations.onConfigure(session, request, everywhere);
+            configurations.onConfigure(session, request);
         } else if (request.ask() instanceof WorkerRequest.Command) {
             commands.onCommand(session.address(), request, now);
         } else if (request.ask() instanceof WorkerRequest.Leave) {
@@ -149,24 +149,28 @@ final class StoreDesk<R> {
     }
 
     private void advance(long now) {
-        if (record.effective() != null) {
-            decide(now);
-        }
-        if (record.advance(office.servers())) {
+        if (record.takeEffect(office.servers())) {
             inForce(now);
         }
-        if (record.effective() != null
-                && !everywhere.equals(record.effective().configuration())
-                && record.configurationIsEverywhere(office.servers())) {
-            everywhere = record.effective().configuration();
-            announce();
-            configurations.answer(sessions.all(), everywhere);
-            advance(now); // the next configuration may go
-            return;
+        if (record.effective() != null) {
+            followConfiguration();
+            decide(now);
         }
+        record.writeDecided();
         if (record.takeFresh() || now - sent >= office.settings().resendAfter()) {
             sent = now;
             record.unacknowledged(office.servers(), office::order);
+        }
+    }
+
+    private void followConfiguration() {
+        boolean isEverywhere = record.configurationIsEverywhere(office.servers());
+        if (isEverywhere && !everywhere.equals(record.effective().configuration())) {
+            everywhere = record.effective().configuration();
+            announce();
+        }
+        if (isEverywhere) {
+            configurations.answer(sessions.all());
         }
     }
 
@@ -177,7 +181,7 @@ final class StoreDesk<R> {
             }
         }
         registrar.decide(now);
-        configurations.decide(everywhere);
+        configurations.decide();
         long arrived = sessions.arrivedByAll(record.decided());
         if (arrived > record.decided().released()) {
             record.decide(record.decided().released(arrived));
@@ -198,7 +202,6 @@ final class StoreDesk<R> {
             office.reply(waiter.address(), store, registered(waiter.candidate.call(), member));
         });
         announce();
-        configurations.answer(sessions.all(), everywhere);
     }
 
     /** Tells all members what is new. */

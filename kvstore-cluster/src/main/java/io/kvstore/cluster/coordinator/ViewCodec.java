@@ -28,11 +28,12 @@ final class ViewCodec {
 
     static void write(WireOut to, ViewRequest request) {
         RecordCodec.write(to, request.ballot());
+        RecordCodec.write(to, request.from());
         write(to, request.order());
     }
 
     static ViewRequest readRequest(WireIn from) {
-        return new ViewRequest(RecordCodec.readBallot(from), readOrder(from));
+        return new ViewRequest(RecordCodec.readBallot(from), RecordCodec.readServer(from), readOrder(from));
     }
 
     private static void write(WireOut to, Order order) {

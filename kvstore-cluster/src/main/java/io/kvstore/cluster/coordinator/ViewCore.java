@@ -55,6 +55,7 @@ final class ViewCore<R> {
     private final Effects<R> effects;
     private final Map<String, Held> stores = new TreeMap<>();
     private final Map<String, Map<String, Last<R>>> commands = new HashMap<>();
+    private final Set<Server> servers = new TreeSet<>();
     private final Set<String> gone = new TreeSet<>();
     private Ballot promised = Ballot.NONE;
 
@@ -64,18 +65,20 @@ final class ViewCore<R> {
         this.effects = effects;
     }
 
-    void serverIsUp(String address) {
-        gone.remove(address);
-    }
-
-    /** A server that did not leave in good order. */
-    void serverIsLost(String address) {
+    /** The servers that are up are {@code up}; of those missing since, {@code lost} did not leave in good order. */
+    void serversChanged(Collection<Server> up, Collection<String> lost) {
+        servers.clear();
+        servers.addAll(up);
         if (gone.size() < Limits.LOST_SERVERS) {
-            gone.add(address);
+            gone.addAll(lost);
         }
+        up.forEach(server -> gone.remove(server.address()));
     }
 
     void onRequest(R from, ViewRequest request) {
+        if (!servers.contains(request.from())) {
+            return; // taken out of the cluster, and does not know it yet; or new, and will ask again
+        }
         if (!request.ballot().isHeardAfter(promised)) {
             reply(from, request.ballot(), new ViewReply.Outbid(promised));
             return;

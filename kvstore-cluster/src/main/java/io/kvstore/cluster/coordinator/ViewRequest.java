@@ -1,7 +1,11 @@
 package io.kvstore.cluster.coordinator;
 
-/** What a coordinator asks of a server. */
-record ViewRequest(Ballot ballot, Order order) {
+/**
+ * What a coordinator asks of a server.
+ *
+ * @param from where the coordinator runs
+ */
+record ViewRequest(Ballot ballot, Server from, Order order) {
 
     sealed interface Order {}
 

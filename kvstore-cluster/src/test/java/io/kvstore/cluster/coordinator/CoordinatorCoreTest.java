@@ -17,6 +17,7 @@ import io.kvstore.cluster.coordinator.WorkerRequest.Configure;
 import io.kvstore.cluster.coordinator.WorkerRequest.CountDead;
 import io.kvstore.cluster.coordinator.WorkerRequest.Enter;
 import io.kvstore.cluster.coordinator.WorkerRequest.Register;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CoordinatorCoreTest {
@@ -129,6 +130,22 @@ class CoordinatorCoreTest {
     }
 
     @Test
+    void aCoordinatorOnAServerThatWasTakenOutOfTheClusterIsNotHeard() {
+        open("s", 1);
+        CoordinatorCore<String> lost = lab.core();
+        lab.lose(0);
+        lab.startCoordinator(2);
+        lab.deliver();
+        lost.serversChanged(lab.servers, List.of(), lab.now);
+        lost.onRequest("w0", new WorkerRequest("s", "w0", 1, 10, 5, 90, new Enter(1)), lab.now); // takes term 91
+        lab.deliver();
+        assertThat(lost.leads()).isFalse();
+        lab.heartbeat("s", "w0", 1, 10);
+        assertThat(lab.last("w0", News.class).released()).isZero();
+        assertThat(lab.core().leads()).isTrue();
+    }
+
+    @Test
     void aLateCopyOfARegistrationReplacesNobody() {
         lab.registered("s", "w0", 1, 10);
         Registered other = lab.registered("s", "w0", 1, 20);
@@ -179,6 +196,21 @@ class CoordinatorCoreTest {
         lab.deliver();
         assertThat(lab.last("w0", Configured.class).version()).isEqualTo(1);
         assertThat(lab.core().waits(lab.now)).isEmpty();
+    }
+
+    @Test
+    void aConfigurationThatIsSetAgainWaitsForAServerThatHasJustJoined() {
+        open("s", 1);
+        lab.ask("s", "w0", 1, 10, 2, new Configure(-1, "one"));
+        lab.joinCutOff();
+        lab.forget();
+        lab.ask("s", "w0", 1, 10, 3, new Configure(-1, "one"));
+        lab.pass(2_000);
+        assertThat(lab.all("w0", Configured.class)).isEmpty();
+        lab.cutOff.clear();
+        lab.pass(1_000);
+        assertThat(lab.last("w0", Configured.class).version()).isEqualTo(1);
+        assertThat(lab.listener(3).configurations("s")).containsExactly(new Configuration(1, "one"));
     }
 
     @Test

@@ -105,8 +105,8 @@ class CoordinatorSerializerTest {
                         new ViewRequest.Prepare(),
                         new ViewRequest.Write(RECORD, true),
                         new ViewRequest.Run("s", "a", 1, -2, 3, CommandKind.CONTROLLER, 4, "body"))
-                .map(order ->
-                        new MembershipView.FromCoordinator(coordinator, new ViewRequest(new Ballot(3, -4), order)));
+                .map(order -> new MembershipView.FromCoordinator(
+                        coordinator, new ViewRequest(new Ballot(3, -4), new Server("akka://kvstore@h:1", 5), order)));
     }
 
     private static Stream<CoordinatorMessage> reports() {

@@ -34,31 +34,43 @@ final class CoreLab {
 
     CoreLab(int count) {
         for (int i = 0; i < count; i++) {
-            Server server = new Server("server-" + i, i);
-            RecordingListener listener = new RecordingListener();
-            servers.add(server);
-            listeners.put(server, listener);
-            views.put(server, new ViewCore<>(server, listener, new ViewCore.Effects<>() {
-                @Override
-                public void reply(CoordinatorCore<String> coordinator, ViewReply reply) {
-                    send(server, () -> coordinator.onReply(reply, now));
-                }
-
-                @Override
-                public void run(ViewRequest.Run command) {
-                    listener.runCommand(command.store(), command.kind(), command.head(), command.body());
-                    views.get(server).ran(command, new CommandOutcome(server.address(), "done", ""));
-                }
-            }));
+            addServer();
         }
-        core = startCoordinator(1);
+        startCoordinator(1);
         deliver();
+    }
+
+    private Server addServer() {
+        Server server = new Server("server-" + views.size(), views.size());
+        RecordingListener listener = new RecordingListener();
+        servers.add(server);
+        listeners.put(server, listener);
+        views.put(server, new ViewCore<>(server, listener, new ViewCore.Effects<>() {
+            @Override
+            public void reply(CoordinatorCore<String> coordinator, ViewReply reply) {
+                send(server, () -> coordinator.onReply(reply, now));
+            }
+
+            @Override
+            public void run(ViewRequest.Run command) {
+                listener.runCommand(command.store(), command.kind(), command.head(), command.body());
+                views.get(server).ran(command, new CommandOutcome(server.address(), "done", ""));
+            }
+        }));
+        views.values().forEach(view -> view.serversChanged(servers, List.of()));
+        return server;
+    }
+
+    /** Another server comes, and is not heard until it is let. */
+    void joinCutOff() {
+        cutOff.add(addServer());
+        core.serversChanged(servers, List.of(), now);
     }
 
     /** Another coordinator, over the servers that are left, with a greater term than any before. */
     CoordinatorCore<String> startCoordinator(long term) {
         Effects effects = new Effects();
-        core = new CoordinatorCore<>(term, term, SETTINGS, effects, now);
+        core = new CoordinatorCore<>(servers.get(0), term, term, SETTINGS, effects, now);
         effects.self = core;
         core.serversChanged(servers, List.of(), now);
         return core;
@@ -90,7 +102,7 @@ final class CoreLab {
     void lose(int server) {
         Server lost = servers.remove(server);
         cutOff.add(lost);
-        views.values().forEach(view -> view.serverIsLost(lost.address()));
+        views.values().forEach(view -> view.serversChanged(servers, List.of(lost.address())));
         core.serversChanged(servers, List.of(lost.address()), now);
     }
 

@@ -27,25 +27,40 @@ final class History {
             return;
         }
         check(record.membership());
-        if (newest != null) {
-            assertThat(record.epoch()).as("epoch after %s", newest).isGreaterThanOrEqualTo(newest.epoch());
-            assertThat(record.lastIncarnation()).as("incarnation").isGreaterThanOrEqualTo(newest.lastIncarnation());
-            assertThat(record.released()).as("barrier after %s", newest).isGreaterThanOrEqualTo(newest.released());
-            assertThat(record.configuration().version())
-                    .as("configuration after %s", newest)
-                    .isGreaterThanOrEqualTo(newest.configuration().version());
+        check(record.configuration());
+        if (newest != null && newest.supersedes(record)) {
+            assertFollows(record, newest); // an earlier coordinator says late what the later one found and took over
+            return;
         }
-        if (record.released() > (newest == null ? 0 : newest.released())) {
-            for (Seat seat : record.seats()) {
-                if (seat.member().live()) {
-                    assertThat(entered.getOrDefault(seat.client(), 0L))
-                            .as("%s came to barrier %s, which is released", seat.member(), record.released())
-                            .isGreaterThanOrEqualTo(record.released());
-                }
+        if (newest != null) {
+            assertFollows(newest, record);
+            if (record.released() > newest.released()) {
+                assertAllCame(record);
             }
         }
         newest = record;
-        check(record.configuration());
+    }
+
+    private static void assertFollows(StoreRecord earlier, StoreRecord later) {
+        assertThat(later.epoch()).as("epoch after %s", earlier).isGreaterThanOrEqualTo(earlier.epoch());
+        assertThat(later.lastIncarnation())
+                .as("incarnation after %s", earlier)
+                .isGreaterThanOrEqualTo(earlier.lastIncarnation());
+        assertThat(later.released()).as("barrier after %s", earlier).isGreaterThanOrEqualTo(earlier.released());
+        assertThat(later.configuration().version())
+                .as("configuration after %s", earlier)
+                .isGreaterThanOrEqualTo(earlier.configuration().version());
+    }
+
+    private void assertAllCame(StoreRecord record) {
+        for (Seat seat : record.seats()) {
+            boolean joinsAfterwards = seat.member().incarnation() > newest.lastIncarnation();
+            if (seat.member().live() && !joinsAfterwards) {
+                assertThat(entered.getOrDefault(seat.client(), 0L))
+                        .as("%s came to barrier %s, which is released", seat.member(), record.released())
+                        .isGreaterThanOrEqualTo(record.released());
+            }
+        }
     }
 
     /** A server's keys, or a worker, are told of {@code membership}. */

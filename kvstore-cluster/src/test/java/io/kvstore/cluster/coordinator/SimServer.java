@@ -44,7 +44,7 @@ final class SimServer implements StoreListener, ViewCore.Effects<SimServer>, Coo
 
     void startCoordinator() {
         coordinator = new CoordinatorCore<>(
-                sim.random.nextLong(), 1 + sim.random.nextInt(3), Simulation.SETTINGS, this, sim.time.now());
+                id, sim.random.nextLong(), 1 + sim.random.nextInt(3), Simulation.SETTINGS, this, sim.time.now());
         coordinator.serversChanged(up, List.of(), sim.time.now());
     }
 
@@ -56,8 +56,7 @@ final class SimServer implements StoreListener, ViewCore.Effects<SimServer>, Coo
     void members(Collection<Server> members, Collection<String> lost) {
         up.clear();
         up.addAll(members);
-        lost.forEach(view::serverIsLost);
-        up.forEach(server -> view.serverIsUp(server.address()));
+        view.serversChanged(up, lost);
         if (coordinator != null) {
             coordinator.serversChanged(up, lost, sim.time.now());
         }

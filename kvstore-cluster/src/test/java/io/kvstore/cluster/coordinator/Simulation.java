@@ -124,7 +124,7 @@ final class Simulation {
     /** Those that any coordinator has heard of by now. */
     Set<SimServer> knownMembers() {
         return members.stream()
-                .filter(each -> each.joined == 0 || time.now() - each.joined > 5_000)
+                .filter(each -> each.joined == 0 || time.now() - each.joined > 15_000)
                 .collect(Collectors.toSet());
     }
 
