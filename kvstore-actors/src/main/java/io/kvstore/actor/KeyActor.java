@@ -224,7 +224,12 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
 
     @Override
     public void part(Requester to, PartReply reply) {
-        to.tell(reply.to(to.id()), -1, 0);
+        PartReply own = reply.to(to.id());
+        if (own.isLast()) {
+            to.tell(own, -1, 0);
+        } else {
+            to.tellFirst(own);
+        }
     }
 
     @Override

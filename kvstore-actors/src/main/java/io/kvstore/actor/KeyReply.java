@@ -5,7 +5,7 @@ import io.kvstore.Reason;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.RowSparseTensor;
 
-/** What a key answers; one reply for each {@link KeyCommand}, with its id. */
+/** What a key answers; one reply for each {@link KeyCommand}, with its id; to some {@link PartCommand}s several. */
 public sealed interface KeyReply
         permits KeyReply.Done, KeyReply.Value, KeyReply.Rows, KeyReply.States, KeyReply.Refused, PartReply {
 
@@ -13,6 +13,11 @@ public sealed interface KeyReply
 
     /** The id of the command that this answers. */
     long id();
+
+    /** Whether no other reply to the command follows this one. */
+    default boolean isLast() {
+        return true;
+    }
 
     /** Gives back what the reply leases, if it leases anything. */
     default void release() {}

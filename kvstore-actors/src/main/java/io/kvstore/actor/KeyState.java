@@ -167,6 +167,24 @@ final class KeyState<R> {
         admit(to, () -> startRead(reading, "rowSparsePull", to, () -> startPullRows(ids, to)), NOTHING);
     }
 
+    /** Does {@code answer}, in turn and once {@code reading} allows, or refuses. */
+    void read(Reading reading, String operation, R to, Runnable answer) {
+        admit(to, () -> startRead(reading, operation, to, answer), NOTHING);
+    }
+
+    /** Whether such a read waits here. */
+    boolean parks(Reading reading) {
+        return parked.holds(reading);
+    }
+
+    KeyConfig config() {
+        return config;
+    }
+
+    BufferPool pool() {
+        return pool;
+    }
+
     /** Does {@code work} when no commit is under way and all that came before is done. */
     void inTurn(R to, Runnable work, Runnable discard) {
         admitAlways(to, work, discard);
@@ -502,26 +520,33 @@ final class KeyState<R> {
             effects.refused(to, problem.reason(), problem.getMessage());
             return;
         }
+        effects.states(to, config, statesNow(record));
+    }
+
+    /** What the optimizer in force remembers of the key, retained for the caller. */
+    OptimizerState statesNow(KeyRecord record) {
         StateForm form = config.optimizer().stateForm();
-        effects.states(
-                to,
-                config,
-                record.hasStatesFor(config.optimizer())
-                        ? new OptimizerState(
-                                form,
-                                record.shape,
-                                record.dtype,
-                                record.updates,
-                                record.states.stream().map(DenseTensor::retain).toList())
-                        : OptimizerState.fresh(form, record.shape, record.dtype));
+        return record.hasStatesFor(config.optimizer())
+                ? new OptimizerState(
+                        form,
+                        record.shape,
+                        record.dtype,
+                        record.updates,
+                        record.states.stream().map(DenseTensor::retain).toList())
+                : OptimizerState.fresh(form, record.shape, record.dtype);
     }
 
     private void startRestore(OptimizerState state, R to) {
         KeyRecord record = recordOrRefuse(to, "load");
         if (record == null) {
             state.release();
-            return;
+        } else {
+            restore(record, state, to);
         }
+    }
+
+    /** Goes on from {@code state}, which is released, and answers; false if it was refused. */
+    boolean restore(KeyRecord record, OptimizerState state, R to) {
         KVStoreException problem = Fit.problem("load", record.info(), config, state);
         List<DenseTensor> states = new ArrayList<>(state.states().size());
         try {
@@ -536,13 +561,14 @@ final class KeyState<R> {
         }
         if (problem != null) {
             effects.refused(to, problem.reason(), problem.getMessage());
-            return;
+            return false;
         }
         record.releaseStates();
         record.states = states;
         record.updates = state.updates();
         record.config = config;
         effects.done(to, record.version);
+        return true;
     }
 
     private void startDelete(R to) {

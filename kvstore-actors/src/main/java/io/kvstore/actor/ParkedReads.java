@@ -27,6 +27,11 @@ final class ParkedReads<R> {
         parked.add(new Parked<>(reading, to, answer));
     }
 
+    /** Whether a read of that kind waits here. */
+    boolean holds(Reading reading) {
+        return parked.stream().anyMatch(each -> each.reading.equals(reading));
+    }
+
     int size() {
         return parked.size();
     }

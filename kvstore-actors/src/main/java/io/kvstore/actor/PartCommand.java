@@ -1,6 +1,7 @@
 package io.kvstore.actor;
 
 import akka.actor.typed.ActorRef;
+import io.kvstore.optimizer.StateForm;
 import io.kvstore.tensor.Tensor;
 import java.util.List;
 
@@ -104,6 +105,81 @@ public sealed interface PartCommand extends KeyCommand {
         @Override
         public Forget answering(long id, ActorRef<KeyReply> replyTo) {
             return new Forget(generation, id, replyTo);
+        }
+    }
+
+    /**
+     * Asks what became of a read, a {@link KeyCommand.Pull} and the like, that names the same {@code reading}: {@link
+     * PartReply.Held} if it waits here, else {@link PartReply.Unheld}: it never came, or its answer is on its way.
+     */
+    record ProbeRead(Reading reading, long id, ActorRef<KeyReply> replyTo) implements PartCommand {
+        @Override
+        public ProbeRead answering(long id, ActorRef<KeyReply> replyTo) {
+            return new ProbeRead(reading, id, replyTo);
+        }
+    }
+
+    /**
+     * Asks what the optimizer remembers of the part, once {@code reading} allows: one {@link PartReply.Gathered} for each
+     * piece, all of one moment; or refused if no optimizer is in force.
+     *
+     * @param made whether a part that no update has reached answers with the states that its first would start from, and not
+     *     with none
+     * @param pieceBytes that one piece may have, at least 1; a piece has at least one element
+     */
+    record Gather(Reading reading, boolean made, int pieceBytes, long id, ActorRef<KeyReply> replyTo)
+            implements PartCommand {
+        @Override
+        public Gather answering(long id, ActorRef<KeyReply> replyTo) {
+            return new Gather(reading, made, pieceBytes, id, replyTo);
+        }
+    }
+
+    /**
+     * Brings a piece of one state, for a later {@link EndLoad}: {@link KeyReply.Done}, or refused if the optimizer in force
+     * does not go on from such states. Changes nothing that others see.
+     *
+     * @param load the worker's number for its load; a piece of a later one takes the place of all before
+     * @param updates that the states have seen; after none there are no states, and the piece is of no elements
+     * @param state which one, from 0
+     * @param from the piece's first element in the part
+     * @param piece consecutive elements; null asks whether the piece is here, and is answered {@link PartReply.Unheld} if not
+     */
+    record Stage(
+            Origin origin,
+            long load,
+            StateForm form,
+            long updates,
+            int state,
+            int from,
+            Tensor piece,
+            long id,
+            ActorRef<KeyReply> replyTo)
+            implements PartCommand {
+        @Override
+        public Stage answering(long id, ActorRef<KeyReply> replyTo) {
+            return new Stage(origin, load, form, updates, state, from, piece, id, replyTo);
+        }
+
+        @Override
+        public void release() {
+            if (piece != null) {
+                piece.release();
+            }
+        }
+    }
+
+    /**
+     * Ends a load: the optimizer goes on from the staged states, and the value stays; {@link KeyReply.Done}, or {@link
+     * PartReply.Unheld} if they are not all here and were not taken up before.
+     *
+     * @param adopt false: what is staged is given up, {@link KeyReply.Done}
+     */
+    record EndLoad(Origin origin, long load, boolean adopt, long id, ActorRef<KeyReply> replyTo)
+            implements PartCommand {
+        @Override
+        public EndLoad answering(long id, ActorRef<KeyReply> replyTo) {
+            return new EndLoad(origin, load, adopt, id, replyTo);
         }
     }
 }

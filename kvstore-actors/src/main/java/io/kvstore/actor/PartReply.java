@@ -1,6 +1,8 @@
 package io.kvstore.actor;
 
 import io.kvstore.Key;
+import io.kvstore.optimizer.StateForm;
+import io.kvstore.tensor.Dense;
 import java.util.List;
 
 /** The answers that only the sessions of a cluster's workers get; see {@link PartCommand}. */
@@ -46,19 +48,60 @@ public sealed interface PartReply extends KeyReply {
         }
     }
 
-    /** The push is here, and {@code waitingFor} says in words for what it waits. */
+    /** The request is here, and {@code waitingFor} says in words for what it waits. */
     record Held(Key key, long id, String waitingFor) implements PartReply {
         @Override
         public Held to(long id) {
             return new Held(key, id, waitingFor);
         }
+
+        @Override
+        public boolean isLast() {
+            return false;
+        }
     }
 
-    /** The push is not here, and was not decided. */
+    /** The request is not here, and was not decided. */
     record Unheld(Key key, long id) implements PartReply {
         @Override
         public Unheld to(long id) {
             return new Unheld(key, id);
+        }
+    }
+
+    /**
+     * A piece of what the optimizer remembers of the part; a lease, to be released as that of a value.
+     *
+     * @param version of the part at that moment
+     * @param updates that the states have seen
+     * @param number tells the moment from others
+     * @param state which of the form's states, from 0
+     * @param from the piece's first element in the part
+     * @param piece consecutive elements, or null: there are no states, as there was no update
+     * @param isLast whether no other piece of that moment follows
+     */
+    record Gathered(
+            Key key,
+            long id,
+            StateForm form,
+            long version,
+            long updates,
+            long number,
+            int state,
+            int from,
+            Dense piece,
+            boolean isLast)
+            implements PartReply {
+        @Override
+        public Gathered to(long id) {
+            return new Gathered(key, id, form, version, updates, number, state, from, piece, isLast);
+        }
+
+        @Override
+        public void release() {
+            if (piece != null) {
+                piece.release();
+            }
         }
     }
 }

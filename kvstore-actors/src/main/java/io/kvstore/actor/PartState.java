@@ -20,6 +20,7 @@ final class PartState<R> {
     private final PastLives past;
     private final KeyState.Effects<R> effects;
     private final Founding<R> founding;
+    private final PartStates<R> states;
 
     PartState(Part part, KeyState<R> key, KeyRecords records, KeyState.Effects<R> effects) {
         this.part = part;
@@ -28,6 +29,7 @@ final class PartState<R> {
         this.effects = effects;
         this.past = records.past(part);
         this.founding = new Founding<>(foundingEffects(), past, key.inRounds());
+        this.states = new PartStates<>(part, key, effects);
     }
 
     void on(PartCommand command, R to) {
@@ -47,6 +49,10 @@ final class PartState<R> {
             key.inTurn(to, () -> probe(probe.origin(), probe.pull(), to), NOTHING);
         } else if (command instanceof PartCommand.Forget forget) {
             key.inTurn(to, () -> forget(forget.generation(), to), NOTHING);
+        } else if (command instanceof PartCommand.ProbeRead probe) {
+            key.inTurn(to, () -> probeRead(probe.reading(), to), NOTHING);
+        } else {
+            states.on(command, to);
         }
     }
 
@@ -131,6 +137,28 @@ final class PartState<R> {
         effects.part(to, reply);
     }
 
+    private void probeRead(Reading reading, R to) {
+        KeyRecord record = key.recordOrRefuse(to, "pull");
+        if (record == null || key.staleOrGone(record, "pull", reading.after(), to)) {
+            return;
+        }
+        PartReply reply = key.parks(reading)
+                ? new PartReply.Held(part.key(), 0, waitingFor(record, reading))
+                : new PartReply.Unheld(part.key(), 0);
+        effects.part(to, reply);
+    }
+
+    private static String waitingFor(KeyRecord record, Reading reading) {
+        if (record.waitingFor() != null) {
+            return record.waitingFor();
+        }
+        return reading.minVersion() > record.version
+                ? "version " + reading.minVersion() + " is not made yet, " + record.version
+                        + " is; nobody has pushed to" + " round " + (record.version + 1)
+                : "push " + reading.after().seq() + " of worker '"
+                        + reading.after().worker() + "' has not come";
+    }
+
     private static String waitingFor(KeyRecord record) {
         return record.waitingFor() == null ? "its turn" : record.waitingFor();
     }
@@ -147,17 +175,20 @@ final class PartState<R> {
     private void remove(KeyRecord record) {
         past.end(record.generation);
         key.remove(record);
+        states.clear();
     }
 
     /** The store's workers changed. */
     void membership(Membership next) {
         key.membership(next);
         founding.membership(next);
+        states.membership(next);
     }
 
     /** Refuses all who wait for the key's creation. */
     void abandon(Reason reason, String message) {
         founding.abandon(reason, message);
+        states.clear();
     }
 
     private Founding.Effects<R> foundingEffects() {

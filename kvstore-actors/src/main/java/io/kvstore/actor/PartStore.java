@@ -3,6 +3,7 @@ package io.kvstore.actor;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import io.kvstore.KVStoreSettings;
+import io.kvstore.Key;
 import io.kvstore.Stats;
 import io.kvstore.profile.Profile;
 import io.kvstore.tensor.BufferPool;
@@ -98,6 +99,20 @@ public final class PartStore {
                         record.waitingFor() == null ? "" : record.waitingFor()))
                 .sorted((a, b) -> a.part().compareTo(b.part()))
                 .toList();
+    }
+
+    /** The keys whose heads live here and have their whole values, sorted. */
+    public List<Key> keys() {
+        return context.records().all().stream()
+                .filter(record -> record.part.isHead() && record.isPublished())
+                .map(record -> record.key)
+                .sorted()
+                .toList();
+    }
+
+    /** The switch of this node's profiler. */
+    public Profile profile() {
+        return context.profile();
     }
 
     /** Buffers for what comes in over the network. */

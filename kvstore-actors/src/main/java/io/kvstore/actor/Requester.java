@@ -42,6 +42,8 @@ record Requester(long id, ActorRef<KeyReply> ref, Span span) {
             tensors = Collections.singletonList(init.value());
         } else if (command instanceof KeyCommand.Restore restore && restore.state() != null) {
             return restore.state().bytes();
+        } else if (command instanceof PartCommand.Stage stage) {
+            tensors = Collections.singletonList(stage.piece());
         }
         return Stream.ofNullable(tensors) // a hand-made command may lack anything; it is the key that refuses it
                 .flatMap(List::stream)
@@ -67,6 +69,11 @@ record Requester(long id, ActorRef<KeyReply> ref, Span span) {
         if (span != null) {
             span.end(version, bytes, null); // before the reply, so that who has it finds the event
         }
+        ref.tell(reply);
+    }
+
+    /** Sends a reply that others will follow. */
+    void tellFirst(KeyReply reply) {
         ref.tell(reply);
     }
 

@@ -3,10 +3,8 @@ package io.kvstore.session;
 import io.kvstore.KVStoreException;
 import io.kvstore.KeyInfo;
 import io.kvstore.actor.Fit;
-import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyConfig;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,7 +23,7 @@ final class LoadingStates {
         if (problem != null) {
             throw problem;
         }
-        List<KeyInfo> keys = session.keys().stream()
+        List<KeyInfo> keys = session.allKeys().stream()
                 .map(session::info)
                 .flatMap(Optional::stream)
                 .toList();
@@ -42,11 +40,7 @@ final class LoadingStates {
                 throw e;
             }
         }
-        List<Call> calls = new ArrayList<>(file.states().size());
-        file.states()
-                .forEach((key, state) -> calls.add(
-                        session.send(key, operation, (id, replyTo) -> new KeyCommand.Restore(state, id, replyTo))));
-        return calls;
+        return session.restore(operation, file.states());
     }
 
     /** All replies have come. @throws KVStoreException the first refusal, of a key that was changed meanwhile */

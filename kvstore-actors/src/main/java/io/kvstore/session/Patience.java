@@ -14,15 +14,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** How a blocked caller waits: explained in the log after a while, and not without end. */
-final class Patience {
+public final class Patience {
     private static final Logger log = LoggerFactory.getLogger(Patience.class);
 
     private final long explainNanos;
     private final Duration patience;
+    private final String setting;
 
-    Patience(KVStoreSettings settings) {
-        this.explainNanos = settings.explainAfter().toNanos();
-        this.patience = settings.patience();
+    /** That of calls. */
+    public Patience(KVStoreSettings settings) {
+        this(settings.explainAfter(), settings.patience(), "kvstore.patience");
+    }
+
+    /** @param setting which gives the limit */
+    public Patience(Duration explainAfter, Duration limit, String setting) {
+        this.explainNanos = explainAfter.toNanos();
+        this.patience = limit;
+        this.setting = setting;
     }
 
     Duration limit() {
@@ -35,7 +43,7 @@ final class Patience {
      * @param explain says what is waited for
      * @throws KVStoreTimeoutException when patience ends
      */
-    <T> T await(CompletableFuture<T> future, Supplier<String> explain) {
+    public <T> T await(CompletableFuture<T> future, Supplier<String> explain) {
         long start = System.nanoTime();
         long left = patience.toNanos();
         long next = explainNanos;
@@ -60,7 +68,7 @@ final class Patience {
 
     KVStoreTimeoutException timeout(String waiting) {
         return new KVStoreTimeoutException(
-                null, "no outcome within " + patience + " (kvstore.patience); it is unknown. Waiting: " + waiting);
+                null, "no outcome within " + patience + " (" + setting + "); it is unknown. Waiting: " + waiting);
     }
 
     static KVStoreException interrupted(String waiting) {

@@ -38,7 +38,8 @@ final class SavingStates {
     }
 
     List<Call> send() {
-        return session.keys().stream()
+        return session.allKeys().stream()
+                .filter(key -> session.info(key).isPresent())
                 .map(key -> session.send(key, operation, KeyCommand.Snapshot::new))
                 .toList();
     }

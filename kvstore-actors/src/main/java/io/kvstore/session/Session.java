@@ -12,11 +12,14 @@ import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyConfig;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Layout;
+import io.kvstore.actor.OptimizerState;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.BufferPool;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -91,8 +94,18 @@ public interface Session {
     /** Whether {@link #end} waits for the other workers. */
     default void barrierBeforeExit(boolean wait) {}
 
-    /** The keys that exist, sorted. */
+    /** The keys that exist, sorted, as far as this worker knows. */
     List<Key> keys();
+
+    /** The keys that exist, sorted, whoever made them; may ask for them, and so take its time on a thread that may wait. */
+    default List<Key> allKeys() {
+        return keys();
+    }
+
+    /** What is known of a key now, if it exists; as {@link #allKeys}. */
+    default Optional<KeyInfo> describe(Key key) {
+        return info(key);
+    }
 
     /** How the keys apply pushes now. */
     KeyConfig config();
@@ -130,11 +143,28 @@ public interface Session {
         return send(key, what, failure -> {}, request);
     }
 
+    /**
+     * Makes the optimizer go on from these states, which are handed over: of all keys, or as far as it can be of none.
+     *
+     * @param what the word for the request
+     */
+    default List<Call> restore(String what, SortedMap<Key, OptimizerState> states) {
+        List<Call> calls = new ArrayList<>(states.size());
+        states.forEach((key, state) ->
+                calls.add(send(key, what, (id, replyTo) -> new KeyCommand.Restore(state, id, replyTo))));
+        return calls;
+    }
+
     /** The calls without an outcome yet, oldest first. */
     List<Call> openCalls();
 
     /** What a call waits for, in words. */
     String explain(Call call);
+
+    /** What each of these calls waits for. */
+    default List<String> explain(List<Call> calls) {
+        return calls.stream().map(this::explain).toList();
+    }
 
     void setRule(Optimizer optimizer, Updater updater);
 

@@ -27,7 +27,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The blocking store over a {@link Session}: checks a call as a whole, sends it, and waits where MXNet waits. */
@@ -143,11 +142,12 @@ public final class SessionKVStore implements KVStore {
     }
 
     private String explain(List<Call> calls) {
-        return calls.stream()
-                .filter(call -> !call.reply().isDone())
-                .limit(20)
-                .map(session::explain)
-                .collect(Collectors.joining("\n"));
+        return String.join(
+                "\n",
+                session.explain(calls.stream()
+                        .filter(call -> !call.reply().isDone())
+                        .limit(20)
+                        .toList()));
     }
 
     @Override
@@ -291,14 +291,14 @@ public final class SessionKVStore implements KVStore {
     @Override
     public List<Key> keys() {
         requests.open("keys");
-        return session.keys();
+        return session.allKeys();
     }
 
     @Override
     public Optional<KeyInfo> info(Key key) {
         requests.open("info");
         requests.notNull("info", "the key", key);
-        return session.info(key);
+        return session.describe(key);
     }
 
     @Override
@@ -308,7 +308,7 @@ public final class SessionKVStore implements KVStore {
 
     @Override
     public String explain() {
-        return session.openCalls().stream().map(session::explain).collect(Collectors.joining("\n"));
+        return String.join("\n", session.explain(session.openCalls()));
     }
 
     @Override

@@ -5,5 +5,7 @@ public enum CommandKind {
     /** The user's {@link io.kvstore.ServerController}. */
     CONTROLLER,
     /** The server's profiler. */
-    PROFILER
+    PROFILER,
+    /** The server itself: which keys live there. */
+    KEYS
 }

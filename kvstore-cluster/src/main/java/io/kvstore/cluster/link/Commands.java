@@ -87,7 +87,23 @@ final class Commands {
                     17,
                     KeyCommand.Restore.class,
                     (out, restore) -> Fields.state(out, restore.state()),
-                    (in, id, to) -> new KeyCommand.Restore(Fields.state(in), id, to))));
+                    (in, id, to) -> new KeyCommand.Restore(Fields.state(in), id, to)),
+            kind(
+                    18,
+                    PartCommand.ProbeRead.class,
+                    (out, probe) -> Fields.reading(out, probe.reading()),
+                    (in, id, to) -> new PartCommand.ProbeRead(Fields.reading(in), id, to)),
+            kind(
+                    19,
+                    PartCommand.Gather.class,
+                    (out, gather) -> Fields.reading(out.bool(gather.made()).i32(gather.pieceBytes()), gather.reading()),
+                    Commands::gather),
+            kind(20, PartCommand.Stage.class, Commands::stage, Commands::stage),
+            kind(
+                    21,
+                    PartCommand.EndLoad.class,
+                    (out, end) -> Fields.origin(out.i64(end.load()).bool(end.adopt()), end.origin()),
+                    Commands::endLoad)));
 
     private Commands() {}
 
@@ -127,5 +143,36 @@ final class Commands {
     private static KeyCommand probe(WireIn in, long id, ActorRef<KeyReply> to) {
         boolean pull = in.bool();
         return new PartCommand.Probe(Fields.origin(in), pull, id, to);
+    }
+
+    private static KeyCommand gather(WireIn in, long id, ActorRef<KeyReply> to) {
+        boolean made = in.bool();
+        int pieceBytes = in.i32();
+        return new PartCommand.Gather(Fields.reading(in), made, pieceBytes, id, to);
+    }
+
+    private static void stage(WireOut out, PartCommand.Stage stage) {
+        Fields.origin(out, stage.origin());
+        Fields.form(out.i64(stage.load()), stage.form());
+        out.i64(stage.updates()).i32(stage.state()).i32(stage.from()).optional(stage.piece(), Tensors::tensor);
+    }
+
+    private static KeyCommand stage(WireIn in, long id, ActorRef<KeyReply> to) {
+        return new PartCommand.Stage(
+                Fields.origin(in),
+                in.i64(),
+                Fields.form(in),
+                in.i64(),
+                in.i32(),
+                in.i32(),
+                in.optional(Tensors::tensor),
+                id,
+                to);
+    }
+
+    private static KeyCommand endLoad(WireIn in, long id, ActorRef<KeyReply> to) {
+        long load = in.i64();
+        boolean adopt = in.bool();
+        return new PartCommand.EndLoad(Fields.origin(in), load, adopt, id, to);
     }
 }

@@ -111,16 +111,23 @@ final class Fields {
         return new KeyConfig(in.i64(), in.optional(i -> Optimizer.fromJson(i.text())), null);
     }
 
-    static void state(WireOut out, OptimizerState state) {
-        StateForm form = state.form();
+    static void form(WireOut out, StateForm form) {
         out.text(form.rule()).i32(form.states()).bool(form.multiPrecision());
+    }
+
+    static StateForm form(WireIn in) {
+        return new StateForm(in.text(), in.i32(), in.bool());
+    }
+
+    static void state(WireOut out, OptimizerState state) {
+        form(out, state.form());
         Tensors.dtype(out, state.dtype());
         Tensors.shape(out, state.shape());
         out.i64(state.updates()).list(state.states(), Tensors::tensor);
     }
 
     static OptimizerState state(WireIn in) {
-        StateForm form = new StateForm(in.text(), in.i32(), in.bool());
+        StateForm form = form(in);
         DType dtype = Tensors.dtype(in);
         Shape shape = Tensors.shape(in);
         return new OptimizerState(form, shape, dtype, in.i64(), in.list(Tensors.LEAST_BYTES, Tensors::dense));

@@ -75,12 +75,34 @@ final class Replies {
                         Fields.config(out, states.config());
                         Fields.state(out, states.state());
                     },
-                    (in, key, id) -> new KeyReply.States(key, id, Fields.config(in), Fields.state(in)))));
+                    (in, key, id) -> new KeyReply.States(key, id, Fields.config(in), Fields.state(in))),
+            kind(12, PartReply.Gathered.class, Replies::gathered, Replies::gathered)));
 
     private Replies() {}
 
     private static <K extends KeyReply> Kind<KeyReply, Read> kind(
             int number, Class<K> type, BiConsumer<WireOut, K> write, Read read) {
         return Kind.of(number, type, write, read);
+    }
+
+    private static void gathered(WireOut out, PartReply.Gathered gathered) {
+        Fields.form(out, gathered.form());
+        out.i64(gathered.version()).i64(gathered.updates()).i64(gathered.number());
+        out.i32(gathered.state()).i32(gathered.from()).optional(gathered.piece(), Tensors::tensor);
+        out.bool(gathered.isLast());
+    }
+
+    private static KeyReply gathered(WireIn in, Key key, long id) {
+        return new PartReply.Gathered(
+                key,
+                id,
+                Fields.form(in),
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                in.i32(),
+                in.i32(),
+                in.optional(Tensors::dense),
+                in.bool());
     }
 }

@@ -15,14 +15,16 @@ import io.kvstore.Stats;
 import io.kvstore.Updater;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyConfig;
+import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Layout;
+import io.kvstore.actor.OptimizerState;
+import io.kvstore.actor.PartReply;
 import io.kvstore.actor.StoreThread;
 import io.kvstore.cluster.ClusterSettings;
 import io.kvstore.cluster.ServerAddress;
 import io.kvstore.cluster.StoreTerms;
 import io.kvstore.cluster.coordinator.Closed;
 import io.kvstore.cluster.coordinator.CommandKind;
-import io.kvstore.cluster.coordinator.CommandOutcome;
 import io.kvstore.cluster.coordinator.Configuration;
 import io.kvstore.cluster.coordinator.CoordinatorClient;
 import io.kvstore.cluster.coordinator.Member;
@@ -39,19 +41,20 @@ import io.kvstore.session.Session;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.Kernels;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.UUID;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +65,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClusterSession implements Session {
     private static final Logger log = LoggerFactory.getLogger(ClusterSession.class);
+    /** How long servers are asked what calls wait for. */
+    private static final Duration EXPLANATION_LIMIT = Duration.ofMillis(500);
 
     private final String type;
     private final ActorSystem<?> system;
@@ -77,6 +82,8 @@ public final class ClusterSession implements Session {
     private final CoreLink link;
     private final CoordinatorClient coordinator;
     private final ActorRef<SessionActor.Work> actor;
+    private final CoordinatorCalls coordination;
+    private final Profiler profiler;
     private final boolean sync;
     private volatile Registration registration;
     private volatile Membership membership;
@@ -114,6 +121,8 @@ public final class ClusterSession implements Session {
                 DispatcherSelector.fromConfig("kvstore.dispatcher"));
         link.start(actor, core);
         this.coordinator = CoordinatorClient.start(system, identity(), new FromCoordinator());
+        this.coordination = new CoordinatorCalls(coordinator, settings);
+        this.profiler = new ClusterProfiler(coordination);
         try {
             join();
         } catch (RuntimeException e) {
@@ -145,13 +154,12 @@ public final class ClusterSession implements Session {
     // ------------------------------------------------------------------ joining and leaving
 
     private void join() {
-        Duration limit = settings.patience();
         greetServers();
-        Registration mine = await("create", coordinator.register(), limit);
+        Registration mine = coordination.await("create", coordinator.register());
         registered(mine);
         StoreTerms wanted = StoreTerms.of(type, cluster);
         if (mine.configuration().version() == 0) {
-            configured(await("create", coordinator.setConfiguration(wanted.toText()), limit));
+            configured(coordination.await("create", coordinator.setConfiguration(wanted.toText())));
         } else {
             requireSame(wanted, StoreTerms.parse(mine.configuration().content()));
             configured(mine.configuration());
@@ -165,7 +173,8 @@ public final class ClusterSession implements Session {
         while (System.nanoTime() < until) {
             for (ServerAddress seed : cluster.job().seedNodes()) {
                 try {
-                    servers.are(await("create", link.greet(seed), settings.patience())
+                    servers.are(coordination
+                            .await("create", link.greet(seed), () -> "no answer from " + seed)
                             .servers());
                     return;
                 } catch (KVStoreTimeoutException e) {
@@ -287,12 +296,11 @@ public final class ClusterSession implements Session {
 
     /** In good order, as far as the close timeout allows. */
     private void leave() {
-        Duration limit = settings.closeTimeout();
         try {
             if (barrierBeforeExit) {
-                await("close", coordinator.barrier(), limit);
+                coordination.awaitAtClose(coordinator.barrier());
             }
-            await("close", coordinator.leave(), limit);
+            coordination.awaitAtClose(coordinator.leave());
         } catch (KVStoreException e) {
             log.warn("the other workers were not waited for: {}", e.getMessage());
         }
@@ -318,29 +326,7 @@ public final class ClusterSession implements Session {
         pool.clear();
     }
 
-    // ------------------------------------------------------------------ waiting for the coordinator
-
-    private <T> T await(String operation, CompletionStage<T> stage, Duration limit) {
-        try {
-            return stage.toCompletableFuture().get(limit.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new KVStoreException(Reason.INTERRUPTED, operation + " was interrupted");
-        } catch (TimeoutException e) {
-            throw new KVStoreTimeoutException(
-                    null, operation + " has no outcome within " + limit + ": " + coordinator.waitingFor());
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof KVStoreException known) {
-                throw new KVStoreException(
-                        known.reason(), known.key().orElse(null), operation + ": " + known.getMessage(), known);
-            }
-            throw new KVStoreException(Reason.INTERNAL, null, operation + " failed: " + e.getCause(), e.getCause());
-        }
-    }
-
-    private <T> T await(String operation, CompletionStage<T> stage) {
-        return await(operation, stage, settings.patience());
-    }
+    // ------------------------------------------------------------------ workers and servers
 
     @Override
     public int rank() {
@@ -354,13 +340,13 @@ public final class ClusterSession implements Session {
 
     @Override
     public void barrier() {
-        await("barrier", link.arrival());
-        await("barrier", coordinator.barrier());
+        coordination.await("barrier", link.arrival(), () -> "earlier pushes have not arrived: " + explainOpen());
+        coordination.await("barrier", coordinator.barrier());
     }
 
     @Override
     public int numDeadNodes(int group) {
-        return await("numDeadNodes", coordinator.numDeadNodes(group));
+        return coordination.await("numDeadNodes", coordinator.numDeadNodes(group));
     }
 
     @Override
@@ -370,16 +356,7 @@ public final class ClusterSession implements Session {
 
     @Override
     public void command(int head, String body) {
-        List<CommandOutcome> outcomes =
-                await("command " + head, coordinator.command(CommandKind.CONTROLLER, head, body));
-        for (CommandOutcome outcome : outcomes) {
-            if (!outcome.failure().isEmpty()) {
-                throw new KVStoreException(
-                        Reason.CONTROLLER_FAILED,
-                        "the server controller on " + outcome.server() + " failed for command " + head + ": "
-                                + outcome.failure());
-            }
-        }
+        coordination.run("command " + head, Reason.CONTROLLER_FAILED, CommandKind.CONTROLLER, head, body);
     }
 
     // ------------------------------------------------------------------ configuration
@@ -430,7 +407,7 @@ public final class ClusterSession implements Session {
                 return;
             }
             try {
-                configured(await(operation, coordinator.setConfiguration(next, before.version())));
+                configured(coordination.await(operation, coordinator.setConfiguration(next, before.version())));
                 return;
             } catch (KVStoreException e) {
                 if (e.reason() != Reason.OUT_OF_ORDER) {
@@ -452,24 +429,20 @@ public final class ClusterSession implements Session {
     @Override
     public Optional<KeyInfo> info(Key key) {
         Optional<KeyInfo> here = known.find(key);
-        if (here.isPresent() || StoreThread.isCurrent()) {
-            return here;
+        return here.isPresent() ? here : describe(key);
+    }
+
+    @Override
+    public Optional<KeyInfo> describe(Key key) {
+        if (StoreThread.isCurrent()) {
+            return known.find(key);
         }
         Call call = calls.open(key, "info", failure -> {});
         actor.tell(core -> core.describe(call.id(), key));
-        try {
-            call.reply().get(settings.patience().toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new KVStoreException(Reason.INTERRUPTED, key, "interrupted while asking what the key is");
-        } catch (TimeoutException e) {
-            throw new KVStoreTimeoutException(key, "nobody says what the key is within " + settings.patience());
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof KVStoreException why
-                    ? why
-                    : new KVStoreException(Reason.INTERNAL, key, "info failed: " + e.getCause(), e.getCause());
-        }
-        return known.find(key);
+        KeyReply reply = coordination.await("info", call.reply(), () -> explain(call));
+        return reply instanceof PartReply.Described found
+                ? Optional.of(KnownKeys.info(key, found.layout(), found.generation(), found.version()))
+                : Optional.empty();
     }
 
     @Override
@@ -499,6 +472,11 @@ public final class ClusterSession implements Session {
     @Override
     public List<Key> keys() {
         return known.keys();
+    }
+
+    @Override
+    public List<Key> allKeys() {
+        return StoreThread.isCurrent() ? keys() : KeyListing.of(coordination);
     }
 
     @Override
@@ -534,16 +512,44 @@ public final class ClusterSession implements Session {
     public Call send(Key key, String what, int priority, Consumer<KVStoreException> unseen, Request request) {
         Call call = calls.open(key, what, unseen);
         KeyCommand command = request.with(call.id(), null);
-        if (ended != null) {
+        if (refusedEnded(call)) {
             command.release();
-            calls.fail(
-                    call.id(),
-                    new KVStoreException(
-                            Reason.CLOSED, key, what + " on a store that has ended: " + ended.getMessage()));
-            return call;
+        } else if (command instanceof KeyCommand.Snapshot) {
+            KeyConfig now = config();
+            actor.tell(core -> core.gather(call.id(), key, now, placement.sliceBytes()));
+        } else {
+            calls.carries(call, Submission.bytes(command));
+            Submission.submit(actor, pool, placement, key, priority, call.id(), command);
         }
-        Submission.submit(actor, pool, placement, key, priority, call.id(), command);
         return call;
+    }
+
+    private boolean refusedEnded(Call call) {
+        if (ended == null) {
+            return false;
+        }
+        calls.fail(
+                call.id(),
+                new KVStoreException(
+                        Reason.CLOSED, call.key(), call.what() + " on a store that has ended: " + ended.getMessage()));
+        return true;
+    }
+
+    @Override
+    public List<Call> restore(String what, SortedMap<Key, OptimizerState> states) {
+        List<Call> open = new ArrayList<>(states.size());
+        List<SessionCore.Restoring> restoring = new ArrayList<>(states.size());
+        states.forEach((key, state) -> {
+            Call call = calls.open(key, what, failure -> {});
+            open.add(call);
+            if (refusedEnded(call)) {
+                state.release();
+            } else {
+                restoring.add(new SessionCore.Restoring(call.id(), key, state));
+            }
+        });
+        actor.tell(core -> core.load(restoring, placement.sliceBytes()));
+        return open;
     }
 
     @Override
@@ -553,26 +559,35 @@ public final class ClusterSession implements Session {
 
     @Override
     public String explain(Call call) {
-        return String.format(
-                Locale.ROOT,
-                "%s of key %s has waited %.1f s: %s",
-                call.what(),
-                call.key(),
-                call.seconds(),
-                explanation(call));
+        return explain(List.of(call)).get(0);
     }
 
-    private String explanation(Call call) {
-        Supplier<String> otherwise = () -> {
-            String coordinated = coordinator.waitingFor();
-            return coordinated.isEmpty() ? "no answer yet" : coordinated;
-        };
-        return link.explain(call.id(), Duration.ofMillis(500)).orElseGet(otherwise);
+    @Override
+    public List<String> explain(List<Call> asked) {
+        Map<Long, String> known = link.explain(asked.stream().map(Call::id).toList(), EXPLANATION_LIMIT);
+        return asked.stream()
+                .map(call -> String.format(
+                        Locale.ROOT,
+                        "%s of key %s has waited %.1f s: %s",
+                        call.what(),
+                        call.key(),
+                        call.seconds(),
+                        known.getOrDefault(call.id(), otherwise())))
+                .toList();
+    }
+
+    private String otherwise() {
+        String coordinated = coordinator.waitingFor();
+        return coordinated.isEmpty() ? "no answer yet" : coordinated;
+    }
+
+    private String explainOpen() {
+        return String.join("; ", explain(openCalls().stream().limit(20).toList()));
     }
 
     @Override
     public Profiler profiler() {
-        throw new KVStoreException(Reason.UNSUPPORTED, "a store of type '" + type + "' has no profiler yet");
+        return profiler;
     }
 
     @Override

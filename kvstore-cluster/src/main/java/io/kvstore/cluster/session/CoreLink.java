@@ -16,9 +16,11 @@ import io.kvstore.cluster.link.LinkMessage.Welcome;
 import io.kvstore.cluster.link.NodeId;
 import io.kvstore.cluster.link.Receiver;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -154,17 +156,42 @@ final class CoreLink implements Outside<NodeId>, Receiver {
 
     // ---------------------------------------------------------------- from other threads
 
-    /** What a call waits for, in words, if that is known within {@code limit}. */
-    Optional<String> explain(long call, Duration limit) {
-        CompletableFuture<Optional<String>> answer = new CompletableFuture<>();
-        actor.tell(any -> answer.complete(core.explain(call)));
+    /**
+     * What calls wait for, in words, by their ids: what their parts say within {@code limit}, or else what is known here;
+     * nothing of one that is not open.
+     */
+    Map<Long, String> explain(List<Long> ids, Duration limit) {
+        Map<Long, String> answers = new ConcurrentHashMap<>();
+        CompletableFuture<?>[] asked = ids.stream()
+                .map(id -> {
+                    CompletableFuture<Void> told = new CompletableFuture<>();
+                    actor.tell(any -> core.ask(id, answer -> {
+                        answer.ifPresent(text -> answers.put(id, text));
+                        told.complete(null);
+                    }));
+                    return told;
+                })
+                .toArray(CompletableFuture<?>[]::new);
+        if (!isDone(CompletableFuture.allOf(asked), limit)) {
+            CompletableFuture<Void> rest = new CompletableFuture<>();
+            actor.tell(any -> {
+                ids.forEach(id -> core.explain(id).ifPresent(text -> answers.putIfAbsent(id, text)));
+                rest.complete(null);
+            });
+            isDone(rest, limit);
+        }
+        return answers;
+    }
+
+    private static boolean isDone(CompletableFuture<Void> future, Duration limit) {
         try {
-            return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            future.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Optional.empty();
+            return false;
         } catch (ExecutionException | TimeoutException e) {
-            return Optional.empty();
+            return false;
         }
     }
 

@@ -16,12 +16,14 @@ final class KnownKeys {
     private volatile Boolean integerKeys;
 
     void put(Key key, Layout layout, long generation, long version) {
-        keys.put(
-                key,
-                new KeyInfo(key, layout.shape(), layout.dtype(), layout.rowSparse(), version, generation, "cluster"));
+        keys.put(key, info(key, layout, generation, version));
         if (integerKeys == null) {
             integerKeys = key.isInteger();
         }
+    }
+
+    static KeyInfo info(Key key, Layout layout, long generation, long version) {
+        return new KeyInfo(key, layout.shape(), layout.dtype(), layout.rowSparse(), version, generation, "cluster");
     }
 
     void remove(Key key) {

@@ -23,6 +23,9 @@ final class OpenCalls {
     private final LongAdder pushed = new LongAdder();
     private final LongAdder pulled = new LongAdder();
     private final LongAdder refused = new LongAdder();
+    private final LongAdder bytesPushed = new LongAdder();
+    private final LongAdder bytesPulled = new LongAdder();
+    private final Map<Long, Long> carried = new ConcurrentHashMap<>();
 
     Call open(Key key, String what, Consumer<KVStoreException> unseen) {
         Call call = new Call(ids.incrementAndGet(), key, what, unseen);
@@ -31,6 +34,13 @@ final class OpenCalls {
             count(key).incrementAndGet();
         }
         return call;
+    }
+
+    /** Before it is sent: the call carries so many bytes of arrays. */
+    void carries(Call call, long bytes) {
+        if (isPush(call)) {
+            carried.put(call.id(), bytes);
+        }
     }
 
     private static boolean isPush(Call call) {
@@ -52,7 +62,7 @@ final class OpenCalls {
             reply.release();
             return;
         }
-        count(reply);
+        count(call, reply);
         call.tellUnseen(Call.failureOf(reply)); // first, so that a flush that finds no open call finds its failure
         remove(call);
         if (!call.reply().complete(reply)) {
@@ -60,13 +70,21 @@ final class OpenCalls {
         }
     }
 
-    private void count(KeyReply reply) {
+    private void count(Call call, KeyReply reply) {
         if (reply instanceof KeyReply.Refused) {
             refused.increment();
-        } else if (reply instanceof KeyReply.Done) {
+            return;
+        }
+        if (isPush(call)) {
             pushed.increment();
-        } else {
+            bytesPushed.add(carried.getOrDefault(call.id(), 0L));
+        }
+        if (reply instanceof KeyReply.Value value) {
             pulled.increment();
+            bytesPulled.add(value.value().bytes());
+        } else if (reply instanceof KeyReply.Rows rows) {
+            pulled.increment();
+            bytesPulled.add(rows.rows().bytes());
         }
     }
 
@@ -80,6 +98,7 @@ final class OpenCalls {
     }
 
     private void remove(Call call) {
+        carried.remove(call.id());
         if (calls.remove(call.id()) != null && isPush(call)) {
             count(call.key()).decrementAndGet();
         }
@@ -95,14 +114,15 @@ final class OpenCalls {
                 .toList();
     }
 
+    /** This worker's own counters; keys that it knows, and buffers that it holds. */
     Stats stats(long keys, BufferPool pool, long inFlightBytes) {
         return new Stats(
                 keys,
                 pushed.sum(),
                 pulled.sum(),
                 refused.sum(),
-                0,
-                0,
+                bytesPushed.sum(),
+                bytesPulled.sum(),
                 pool.liveBytes(),
                 pool.idleBytes(),
                 inFlightBytes,

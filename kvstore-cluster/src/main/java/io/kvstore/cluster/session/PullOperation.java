@@ -3,6 +3,7 @@ package io.kvstore.cluster.session;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Origin;
+import io.kvstore.actor.PartCommand;
 import io.kvstore.actor.Reading;
 
 /**
@@ -38,7 +39,11 @@ final class PullOperation<N> extends Operation<N> implements Reads {
 
     private void ask(int slice, long atLeast) {
         Reading reading = new Reading(after, atLeast);
-        line.core.request(this, slice, () -> new KeyCommand.Pull(reading, 0, null), null);
+        line.core.request(
+                this,
+                slice,
+                () -> new KeyCommand.Pull(reading, 0, null),
+                () -> new PartCommand.ProbeRead(reading, 0, null));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.kvstore.cluster.session;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Layout;
+import io.kvstore.actor.PartCommand;
 import io.kvstore.actor.Reading;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.RowSparseTensor;
@@ -45,7 +46,11 @@ final class RowsOperation<N> extends Operation<N> implements Reads {
         left = wanted.size();
         for (int slice : wanted) {
             long[] own = wanted.size() == 1 && slices.length == 1 ? ids : idsOf(layout, slice);
-            line.core.request(this, slice, () -> new KeyCommand.PullRows(own, reading, 0, null), null);
+            line.core.request(
+                    this,
+                    slice,
+                    () -> new KeyCommand.PullRows(own, reading, 0, null),
+                    () -> new PartCommand.ProbeRead(reading, 0, null));
         }
     }
 

@@ -4,8 +4,10 @@ import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.Reason;
 import io.kvstore.actor.KeyCommand;
+import io.kvstore.actor.KeyConfig;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Layout;
+import io.kvstore.actor.OptimizerState;
 import io.kvstore.actor.Part;
 import io.kvstore.actor.PartReply;
 import io.kvstore.tensor.BufferPool;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -44,6 +47,7 @@ final class SessionCore<N> {
     private final Routes<N> routes = new Routes<>();
     private final List<Arrival> arrivals = new ArrayList<>();
     private long inits;
+    private long loads;
     private long config;
     private long now;
     private Self self;
@@ -128,10 +132,39 @@ final class SessionCore<N> {
         }
     }
 
+    /** Asks what the optimizer remembers: {@link KeyReply.States} of the whole key, under {@code config}. */
+    void gather(long call, Key key, KeyConfig config, int pieceBytes) {
+        KeyLine<N> line = line(key);
+        if (!refusedUnknown(line, call, "save")) {
+            line.add(new GatherOperation<>(line, call, config, pieceBytes));
+        }
+    }
+
+    /** States for one key, and the call that is answered when all keys have taken up theirs. */
+    record Restoring(long call, Key key, OptimizerState state) {}
+
+    /** Makes the optimizer go on from these states, of all keys or of none. */
+    void load(List<Restoring> keys, int pieceBytes) {
+        StatesLoad<N> load = new StatesLoad<>(++loads);
+        List<LoadOperation<N>> operations = new ArrayList<>();
+        for (Restoring each : keys) {
+            operations.add(new LoadOperation<>(line(each.key), each.call, load, each.state, pieceBytes));
+            load.add(operations.get(operations.size() - 1));
+        }
+        for (LoadOperation<N> each : operations) {
+            if (!each.line.exists()) {
+                load.refused(new KeyReply.Refused(
+                        each.line.key, 0, Reason.NOT_INITIALIZED, "load of a key that is not there any more"));
+                return;
+            }
+        }
+        operations.forEach(each -> each.line.add(each));
+    }
+
     /** Answered with {@link PartReply.Described}. */
     void describe(long call, Key key) {
         KeyLine<N> line = line(key);
-        line.add(new DescribeOperation<>(line, call));
+        line.add(line.exists() ? new InfoOperation<>(line, call) : new DescribeOperation<>(line, call));
     }
 
     private boolean refusedUnknown(KeyLine<N> line, long call, String what) {
@@ -215,7 +248,9 @@ final class SessionCore<N> {
             return;
         }
         request.sentTo = home;
-        outside.send(home, request.id, request.part, request.priority, request.next());
+        KeyCommand command = request.next();
+        request.withData = false; // after a silence it is asked about; what did not arrive is sent again
+        outside.send(home, request.id, request.part, request.priority, command);
     }
 
     // ------------------------------------------------------------------ what comes in
@@ -290,11 +325,14 @@ final class SessionCore<N> {
             request.waitingFor = held.waitingFor();
             request.dueAt = now + timing.askAtMost();
             arrived(request);
-        } else if (reply instanceof PartReply.Unheld) {
+        } else if (reply instanceof PartReply.Unheld && request.probe != null) {
             request.withData = true;
             send(request);
         } else if (reply instanceof KeyReply.Refused refused) {
             onRefused(request, refused);
+        } else if (!reply.isLast()) {
+            request.dueAt = now + timing.askAtMost();
+            request.operation.onReply(request, reply);
         } else {
             settle(request, reply);
         }
@@ -317,7 +355,9 @@ final class SessionCore<N> {
             case NOT_JOINED -> request.operation.line.join(request);
             case FENCED -> fenced(refused.message());
             case NOT_INITIALIZED, STALE_GENERATION -> {
-                if (request.operation instanceof InitOperation || request.operation instanceof DescribeOperation) {
+                if (request.operation instanceof InitOperation
+                        || request.operation instanceof DescribeOperation
+                        || request.operation instanceof InfoOperation) {
                     settle(request, refused);
                 } else {
                     request.operation.line.lost(new KVStoreException(
@@ -371,7 +411,7 @@ final class SessionCore<N> {
     void whenArrived(Runnable then) {
         Set<Long> pushes = new HashSet<>();
         for (PartRequest<N> request : List.copyOf(open.values())) {
-            if (request.probe != null && open.get(request.id) == request) {
+            if (request.operation instanceof PushOperation && open.get(request.id) == request) {
                 pushes.add(request.id);
             }
         }
@@ -383,24 +423,51 @@ final class SessionCore<N> {
         for (long id : pushes) {
             PartRequest<N> request = open.get(id);
             if (request != null && request.sentTo != null && request.dueAt != Long.MAX_VALUE) {
-                request.withData = false; // asks; what did not arrive is sent again
                 send(request);
             }
         }
     }
 
-    /** What a call waits for, in words; empty if it is not open. */
+    /** Says what a call waits for, in words, once its part has been asked; empty if it is not open. */
+    void ask(long call, Consumer<Optional<String>> answer) {
+        PartRequest<N> request = requestOf(call);
+        if (request == null || request.probe == null || request.sentTo == null || request.dueAt == Long.MAX_VALUE) {
+            answer.accept(explain(call));
+            return;
+        }
+        arrivals.add(new Arrival(Set.of(request.id), () -> answer.accept(explain(call))));
+        send(request);
+    }
+
+    /** What a call waits for, in words, as far as is known; empty if it is not open. */
     Optional<String> explain(long call) {
+        PartRequest<N> request = requestOf(call);
+        KeyLine<N> line = lineOf(call);
+        if (line != null && self == null) {
+            return Optional.of("this worker has to register again");
+        }
+        if (line != null) {
+            return Optional.of("it waits for earlier requests of the key"
+                    + (request == null ? "" : ", " + request.operation.what() + " first: " + explain(request)));
+        }
+        return Optional.ofNullable(request).map(this::explain);
+    }
+
+    /** A request that the call waits for, its own or one before it; null if there is none. */
+    private PartRequest<N> requestOf(long call) {
+        KeyLine<N> line = lineOf(call);
         return open.values().stream()
-                .filter(request -> request.operation.isFor(call))
-                .map(this::explain)
+                .filter(request -> line == null ? request.operation.isFor(call) : request.operation.line == line)
                 .findFirst()
-                .or(() -> lines.values().stream()
-                        .filter(line -> line.waitsFor(call))
-                        .map(line -> self == null
-                                ? "this worker has to register again"
-                                : "it waits for earlier requests of the key")
-                        .findFirst());
+                .orElse(null);
+    }
+
+    /** The key in whose line the call waits for its turn; null if it does not. */
+    private KeyLine<N> lineOf(long call) {
+        return lines.values().stream()
+                .filter(line -> line.waitsFor(call))
+                .findFirst()
+                .orElse(null);
     }
 
     private String explain(PartRequest<N> request) {

@@ -45,6 +45,17 @@ final class Submission {
         }
     }
 
+    /** Bytes of the arrays that a push carries. */
+    static long bytes(KeyCommand command) {
+        List<Tensor> gradients = List.of();
+        if (command instanceof KeyCommand.Push push) {
+            gradients = push.gradients();
+        } else if (command instanceof KeyCommand.PushPull push) {
+            gradients = push.gradients();
+        }
+        return gradients.stream().mapToLong(Tensor::bytes).sum();
+    }
+
     /** The caller's array is lent until the call ends, and may have to be sent again after that. */
     private static Tensor owned(Tensor value, BufferPool pool) {
         if (value instanceof DenseTensor || value instanceof RowSparseTensor) {

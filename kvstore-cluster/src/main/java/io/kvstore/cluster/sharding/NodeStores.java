@@ -19,7 +19,6 @@ import io.kvstore.Reason;
 import io.kvstore.ServerController;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyReply;
-import io.kvstore.actor.PartReply;
 import io.kvstore.actor.PartStore;
 import io.kvstore.cluster.ClusterConfig;
 import io.kvstore.cluster.ClusterSettings;
@@ -66,7 +65,9 @@ public final class NodeStores implements Receiver, StoreListener {
         this.settings = settings;
         this.endpoints = Endpoints.get(system);
         this.commands = new Commands(
-                controller, system.dispatchers().lookup(DispatcherSelector.fromConfig("kvstore.callback-dispatcher")));
+                this::store,
+                controller,
+                system.dispatchers().lookup(DispatcherSelector.fromConfig("kvstore.callback-dispatcher")));
     }
 
     /**
@@ -197,8 +198,7 @@ public final class NodeStores implements Receiver, StoreListener {
     }
 
     private void onReply(KeyReply reply) {
-        boolean last = !(reply instanceof PartReply.Held);
-        Asked.Request request = last ? asked.remove(reply.id()) : asked.find(reply.id());
+        Asked.Request request = reply.isLast() ? asked.remove(reply.id()) : asked.find(reply.id());
         if (request == null) {
             reply.release();
             return;

@@ -59,7 +59,12 @@ final class Samples {
                 new PartCommand.Forget(3, 0, null),
                 new KeyCommand.PullRows(new long[] {4, 1, 4}, new Reading(ORIGIN, 6), 0, null),
                 new KeyCommand.Snapshot(0, null),
-                new KeyCommand.Restore(STATE, 0, null));
+                new KeyCommand.Restore(STATE, 0, null),
+                new PartCommand.ProbeRead(new Reading(ORIGIN, 6), 0, null),
+                new PartCommand.Gather(new Reading(ORIGIN, 6), true, 4096, 0, null),
+                new PartCommand.Stage(ORIGIN, 13, STATE.form(), 11, 1, 2, DENSE, 0, null),
+                new PartCommand.Stage(ORIGIN, 13, STATE.form(), 11, 1, 2, null, 0, null),
+                new PartCommand.EndLoad(ORIGIN, 13, true, 0, null));
     }
 
     /** Replies as they come out of an item of {@link #KEY} with call {@code id}. */
@@ -75,7 +80,9 @@ final class Samples {
                 new PartReply.Held(KEY, id, "round 3"),
                 new PartReply.Unheld(KEY, id),
                 new KeyReply.Rows(KEY, id, 3, SPARSE),
-                new KeyReply.States(KEY, id, CONFIG, STATE));
+                new KeyReply.States(KEY, id, CONFIG, STATE),
+                new PartReply.Gathered(KEY, id, STATE.form(), 3, 11, 14, 1, 2, DENSE, false),
+                new PartReply.Gathered(KEY, id, STATE.form(), 3, 0, 14, 0, 0, null, true));
     }
 
     static Item item(long call, Body body) {
