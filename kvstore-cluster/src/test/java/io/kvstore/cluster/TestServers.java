@@ -6,11 +6,14 @@ import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.kvstore.ServerController;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 
 /** Several servers in this JVM, each an actor system of its own, at free ports. Closing it ends them. */
 public final class TestServers implements AutoCloseable {
@@ -28,11 +31,13 @@ public final class TestServers implements AutoCloseable {
             """;
 
     private final String settings;
+    private final IntFunction<ServerController> controllers;
     private final List<ActorSystem<Void>> systems = new ArrayList<>();
     private final List<KVStoreServer> servers = new ArrayList<>();
 
-    private TestServers(String settings) {
+    private TestServers(String settings, IntFunction<ServerController> controllers) {
         this.settings = settings;
+        this.controllers = controllers;
     }
 
     /**
@@ -41,7 +46,12 @@ public final class TestServers implements AutoCloseable {
      * @param settings as in a configuration file
      */
     public static TestServers start(int n, String settings) {
-        TestServers started = new TestServers(settings + "\nkvstore.servers = " + n);
+        return start(n, settings, server -> null);
+    }
+
+    /** As {@link #start(int, String)}; {@code controllers} gives each server, by its number from 0, its controller or null. */
+    public static TestServers start(int n, String settings, IntFunction<ServerController> controllers) {
+        TestServers started = new TestServers(settings + "\nkvstore.servers = " + n, controllers);
         try {
             List<CompletableFuture<ServerAddress>> up = new ArrayList<>();
             for (int i = 0; i < n; i++) {
@@ -66,7 +76,8 @@ public final class TestServers implements AutoCloseable {
         ActorSystem<Void> system =
                 ActorSystem.create(Behaviors.empty(), ServerAddress.SYSTEM, ClusterConfig.server(loaded));
         systems.add(system);
-        servers.add(KVStoreServer.start(system, ClusterSettings.of(loaded)));
+        servers.add(KVStoreServer.start(
+                system, ClusterSettings.of(loaded), Optional.ofNullable(controllers.apply(servers.size()))));
         Cluster.get(system)
                 .manager()
                 .tell(Join.create(Cluster.get(systems.get(0)).selfMember().address()));
