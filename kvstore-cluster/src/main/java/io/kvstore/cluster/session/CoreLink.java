@@ -119,6 +119,11 @@ final class CoreLink implements Outside<NodeId>, Receiver {
     }
 
     @Override
+    public void doubted(Key key) {
+        known.doubt(key);
+    }
+
+    @Override
     public void unknown(Key key) {
         known.remove(key);
     }

@@ -9,6 +9,7 @@ import io.kvstore.actor.Part;
 import io.kvstore.actor.PartCommand;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 
@@ -152,19 +153,42 @@ final class KeyLine<N> {
         advance();
     }
 
-    /** The key, or this life of it, is gone: everything on it ends, and it must be initialised again. */
+    /**
+     * No server answers for a part of the key: calls end without an outcome, and this worker may initialise the key anew.
+     * What has taken a seq is carried through without its call.
+     */
+    void unreachable(String why) {
+        core.outside().doubted(key);
+        List<Operation<N>> all = new ArrayList<>(running);
+        all.addAll(waiting);
+        Collections.reverse(all); // so that the end of one does not start the next
+        for (Operation<N> each : all) {
+            each.failCall(new KVStoreException(
+                    Reason.SERVER_LOST,
+                    key,
+                    each.what() + ": " + why + "; the outcome is unknown. If the server is gone, so is the key:"
+                            + " initialise it again"));
+        }
+    }
+
+    /** The key, or this life of it, is gone: everything on it ends but inits that wait, which make it anew. */
     void lost(KVStoreException why) {
         Layout had = layout;
         long gone = generation;
         layout = null;
         stopJoining();
         core.outside().unknown(key);
+        List<Operation<N>> inits =
+                waiting.stream().filter(InitOperation.class::isInstance).toList();
+        waiting.removeAll(inits);
         abortAll(why);
+        waiting.addAll(inits);
         if (had != null) {
             for (int slice = 0; slice < had.slices(); slice++) {
                 core.tell(part(slice), new PartCommand.Forget(gone, 0, null));
             }
         }
+        advance();
     }
 
     /** The key was deleted: what waits ends, and nothing is left to forget. */

@@ -36,6 +36,11 @@ final class KnownKeys {
         initialised.add(key);
     }
 
+    /** The key may be gone, so that another init by this worker is for its server to judge. */
+    void doubt(Key key) {
+        initialised.remove(key);
+    }
+
     Optional<KeyInfo> find(Key key) {
         return Optional.ofNullable(keys.get(key));
     }

@@ -40,6 +40,9 @@ interface Outside<N> {
     /** This worker took part in the key's creation. */
     void initialised(Key key);
 
+    /** The key may be gone with its server: this worker may initialise it again. */
+    void doubted(Key key);
+
     /** The key is gone, and must be initialised again. */
     void unknown(Key key);
 

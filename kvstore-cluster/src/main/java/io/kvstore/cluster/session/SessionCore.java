@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -288,6 +289,7 @@ final class SessionCore<N> {
     void lost(long id) {
         PartRequest<N> request = open.get(id);
         if (request != null && request.dueAt != Long.MAX_VALUE) {
+            request.withData = true;
             send(request);
         }
     }
@@ -295,19 +297,19 @@ final class SessionCore<N> {
     /** A node has been silent for the session timeout: calls that wait for it end, and parts are looked for anew. */
     void dead(N node) {
         routes.forgetNode(node);
+        Map<KeyLine<N>, Part> lost = new LinkedHashMap<>();
+        for (PartRequest<N> request : open.values()) {
+            if (node.equals(request.sentTo)) {
+                lost.putIfAbsent(request.operation.line, request.part);
+            }
+        }
+        lost.forEach(
+                (line, part) -> line.unreachable("server " + node + ", which holds " + part + ", does not answer"));
         for (PartRequest<N> request : List.copyOf(open.values())) {
-            if (node.equals(request.sentTo) && open.get(request.id) == request) {
-                request.operation.failCall(new KVStoreException(
-                        Reason.SERVER_LOST,
-                        request.part.key(),
-                        request.operation.what() + ": server " + node + ", which holds " + request.part
-                                + ", does not answer; the outcome is unknown. If the server is gone, so is the key:"
-                                + " initialise it again"));
-                if (open.get(request.id) == request) {
-                    request.withData = true;
-                    request.unreachableSince = now;
-                    send(request);
-                }
+            if (node.equals(request.sentTo)) {
+                request.withData = true;
+                request.unreachableSince = now;
+                send(request);
             }
         }
     }
@@ -321,7 +323,6 @@ final class SessionCore<N> {
         }
         request.unreachableSince = now;
         if (reply instanceof PartReply.Held held) {
-            request.withData = false;
             request.waitingFor = held.waitingFor();
             request.dueAt = now + timing.askAtMost();
             arrived(request);
@@ -482,24 +483,18 @@ final class SessionCore<N> {
     void tick(long time) {
         now = time;
         for (PartRequest<N> request : List.copyOf(open.values())) {
-            if (open.get(request.id) != request || now < request.dueAt) {
+            if (open.get(request.id) != request) {
                 continue;
             }
             if (request.sentTo == null && now - request.unreachableSince >= timing.lostAfter()) {
-                unreachable(request);
+                request.unreachableSince = now;
+                request.operation.line.unreachable("no server has answered for " + request.part + " for "
+                        + TimeUnit.NANOSECONDS.toMillis(timing.lostAfter()) + " ms");
             }
-            if (open.get(request.id) == request) {
+            if (open.get(request.id) == request && now >= request.dueAt) {
                 send(request);
             }
         }
-    }
-
-    private void unreachable(PartRequest<N> request) {
-        request.operation.failCall(new KVStoreException(
-                Reason.SERVER_LOST,
-                request.part.key(),
-                request.operation.what() + ": no server answers for " + request.part + " since "
-                        + timing.lostAfter() / 1_000_000 + " ms; the outcome is unknown"));
     }
 
     /** Ends everything that is open. */

@@ -246,6 +246,11 @@ final class SimWorker implements Outside<SimNode> {
     }
 
     @Override
+    public void doubted(Key key) {
+        // its program initialises keys that are lost, and no others
+    }
+
+    @Override
     public void unknown(Key key) {
         known.remove(key);
     }
