@@ -113,28 +113,14 @@ class ServerProcessTest {
     void secondOfTwoServersEndsWhenTheFirstOneIsKilled() {
         try (JvmCluster cluster = new JvmCluster(QUICK)) {
             cluster.startServers(2);
-            Jvm lower = lowerAddress(cluster);
-            Jvm other = cluster.servers().stream()
-                    .filter(server -> server != lower)
-                    .findFirst()
-                    .orElseThrow();
+            Jvm lower = cluster.runningByAddress().get(0); // of two halves the one with the lower address stays
+            Jvm other = cluster.runningByAddress().get(1);
 
             lower.kill();
 
             assertThat(other.awaitExit(SOON)).as(other.tell("exit code")).isEqualTo(3);
             other.awaitLine("kvstore server: ends, for the other servers went on without it", SOON);
         }
-    }
-
-    /** Of two halves the one with the lower address stays; Akka compares ports as numbers. */
-    private static Jvm lowerAddress(JvmCluster cluster) {
-        Jvm first = cluster.servers().get(0);
-        Jvm second = cluster.servers().get(1);
-        return port(cluster.address(first)) < port(cluster.address(second)) ? first : second;
-    }
-
-    private static int port(String address) {
-        return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     }
 
     @Test

@@ -148,6 +148,16 @@ public final class Jvm implements AutoCloseable {
         }
     }
 
+    /** Writes a line to its standard input. */
+    public void writeLine(String line) {
+        try {
+            process.getOutputStream().write((line + '\n').getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(tell("takes no input"), e);
+        }
+    }
+
     /** Ends its standard input. */
     public void closeInput() {
         try {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,18 @@ public final class JvmCluster implements AutoCloseable {
     /** The servers, in the order of their start, ended ones too. */
     public List<Jvm> servers() {
         return List.copyOf(servers.keySet());
+    }
+
+    /** The servers that run, in the order in which Akka compares their addresses: by port, as they share a host. */
+    public List<Jvm> runningByAddress() {
+        return servers.keySet().stream()
+                .filter(Jvm::isAlive)
+                .sorted(Comparator.comparingInt(server -> port(address(server))))
+                .toList();
+    }
+
+    private static int port(String address) {
+        return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     }
 
     /** Such as {@code 127.0.0.1:4711}. */
