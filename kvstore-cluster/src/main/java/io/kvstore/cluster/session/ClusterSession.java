@@ -200,16 +200,22 @@ public final class ClusterSession implements Session {
         }
     }
 
+    /** A new life: its membership is the latest, even if its epoch is lower, as it is in a cluster that began anew. */
     private void registered(Registration mine) {
         registration = mine;
-        membership(mine.membership());
+        membership = mine.membership();
+        tellCore();
     }
 
     private void membership(Membership next) {
         Membership before = membership;
         if (before == null || next.epoch() >= before.epoch()) {
             membership = next;
+            tellCore();
         }
+    }
+
+    private void tellCore() {
         Registration mine = registration;
         if (mine == null || membership.standing(mine.name(), mine.incarnation()) != Membership.Standing.LIVE) {
             return;
