@@ -9,7 +9,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * The operations of a {@link KVStore} as stages that complete when the operation has taken effect.
  *
  * <p>What can be known at the call is thrown by the call; a later failure completes the stage, and only the stage, with a
- * {@link KVStoreException}. Requests of one thread to one key keep their order. Stages complete on the store's
+ * {@link KVStoreException}. As a blocking call, one that waits longer than {@code kvstore.explain-after} is explained in the
+ * log, and ends with a {@link KVStoreTimeoutException} after {@code kvstore.patience}. Requests of one thread to one key keep their order. Stages complete on the store's
  * callback dispatcher; blocking calls on the store are refused there.
  *
  * <p>Pushed arrays are captured before the call returns, unless they are {@linkplain #handingOver() handed over}. An output

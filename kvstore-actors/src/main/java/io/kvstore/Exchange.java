@@ -18,7 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * priority, all under way at once.
  *
  * <p>Every method waits for all its requests, even when one fails or the thread is interrupted: their arrays are lent until
- * the store has answered. It throws the first failure, with others attached as suppressed.
+ * the store has answered, or has given up as a stage does when patience ends. It throws the first failure, with others attached as suppressed.
  */
 final class Exchange {
     private final AsyncKVStore store;

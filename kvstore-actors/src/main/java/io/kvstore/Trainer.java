@@ -36,7 +36,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * or written. A failure after that concerns single parameters, which keep their values while the others are updated.
  *
  * <p><b>Threads.</b> Any thread may call a trainer; calls take turns. An interrupt does not end a step, whose arrays are
- * lent until the store has answered.
+ * lent until the store has answered. A step that waits, such as for a worker that does not come, is explained in the log
+ * and ends with the store's patience.
+ *
+ * <p><b>Several workers.</b> On a distributed store every worker has a trainer of the same parameters, which begin as those
+ * of the lowest rank, and makes the same steps. What one sets (batch size, learning rate, other settings) where the
+ * optimizer runs in the store holds for all; set the same at the same step, and it is in force in that step.
  *
  * <p>Source: MXNet 1.9, python/mxnet/gluon/trainer.py. Different here: a new batch size or learning rate reaches a
  * running store and keeps its state, where MXNet refuses or ignores it.

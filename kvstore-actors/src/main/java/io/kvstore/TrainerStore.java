@@ -22,6 +22,7 @@ final class TrainerStore {
     private final Map<Key, RowSparse> rowSparse = new HashMap<>(); // weights, while the store does not have them
     private volatile KVStore store; // null: dropped, and made again by the next use
     private Exchange exchange; // null: not initialised
+    private Optimizer wanted; // what this trainer has last set in the store
 
     private TrainerStore(
             KVStore store,
@@ -94,6 +95,7 @@ final class TrainerStore {
         }
         if (updates) {
             store.setOptimizer(optimizer);
+            wanted = optimizer;
         } else if (store.isCapable("optimizer")) {
             store.setUpdater(null); // what the store was used for before must not be applied to the sums
         }
@@ -131,10 +133,14 @@ final class TrainerStore {
         return value instanceof RowSparse ? List.of(value) : parameter.replicas(); // a row-sparse one is passed over
     }
 
-    /** Goes on with other settings of the optimizer that runs in the store, if it runs already. */
+    /**
+     * Goes on with other settings of the optimizer that runs in the store, if it runs already. The same as before are not set
+     * again: meanwhile another worker may have set what is to hold for all.
+     */
     void adjust(Optimizer optimizer) {
-        if (exchange != null && !store.optimizer().equals(Optional.of(optimizer))) {
+        if (exchange != null && !optimizer.equals(wanted)) {
             store.adjustOptimizer(now -> optimizer.toBuilder());
+            wanted = optimizer;
         }
     }
 
@@ -146,7 +152,8 @@ final class TrainerStore {
     /** Takes up the states of a file, and its optimizer if it has one; returns the one in force then. */
     Optimizer load(Path file) {
         store.loadOptimizerStates(file);
-        return store.optimizer().orElseThrow();
+        wanted = store.optimizer().orElseThrow();
+        return wanted;
     }
 
     /** Rows of a row-sparse weight. */

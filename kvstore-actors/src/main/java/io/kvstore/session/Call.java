@@ -3,6 +3,7 @@ package io.kvstore.session;
 import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.actor.KeyReply;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -56,6 +57,13 @@ public final class Call {
     /** Gives back what may still come: the caller has stopped waiting. */
     void abandon() {
         reply.thenAccept(KeyReply::release);
+    }
+
+    /** Completes when every one of the calls, which may be others' to take the replies of, has ended in any way. */
+    static CompletableFuture<Void> settled(List<Call> calls) {
+        return CompletableFuture.allOf(calls.stream()
+                .map(call -> call.reply.handle((reply, failure) -> null))
+                .toArray(CompletableFuture<?>[]::new));
     }
 
     /** The refusal as an exception, or null if the request took effect. */

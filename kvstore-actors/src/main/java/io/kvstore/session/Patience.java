@@ -37,6 +37,16 @@ public final class Patience {
         return patience;
     }
 
+    /** What is left of a wait that began at {@code start}. */
+    long leftNanos(long start) {
+        return patience.toNanos() - (System.nanoTime() - start);
+    }
+
+    /** How long a wait that began at {@code start} may go on before it is explained again, or ends; at least 1. */
+    long nextNanos(long start) {
+        return Math.max(1, Math.min(explainNanos, leftNanos(start)));
+    }
+
     /**
      * Waits for {@code future}, and throws what it failed with.
      *
@@ -45,18 +55,14 @@ public final class Patience {
      */
     public <T> T await(CompletableFuture<T> future, Supplier<String> explain) {
         long start = System.nanoTime();
-        long left = patience.toNanos();
-        long next = explainNanos;
         while (true) {
             try {
-                return future.get(Math.max(1, Math.min(next, left)), TimeUnit.NANOSECONDS);
+                return future.get(nextNanos(start), TimeUnit.NANOSECONDS);
             } catch (TimeoutException e) {
-                left = patience.toNanos() - (System.nanoTime() - start);
-                if (left <= 0) {
+                if (leftNanos(start) <= 0) {
                     throw timeout(explain.get());
                 }
                 log.warn("still waiting: {}", explain.get());
-                next = explainNanos;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw interrupted(explain.get());

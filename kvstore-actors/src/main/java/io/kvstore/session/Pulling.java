@@ -106,10 +106,10 @@ final class Pulling {
         return view;
     }
 
-    List<Call> send() {
+    List<Call> send(int priority) {
         List<Call> calls = new ArrayList<>(outs.size());
         for (Key key : outs.keySet()) {
-            calls.add(session.send(key, operation, KeyCommand.Pull::new));
+            calls.add(session.send(key, operation, priority, failure -> {}, KeyCommand.Pull::new));
         }
         return calls;
     }

@@ -57,11 +57,15 @@ final class PullingRows {
         return RowSparseTensor.sortedUnique(ids);
     }
 
-    List<Call> send() {
+    List<Call> send(int priority) {
         List<Call> calls = new ArrayList<>(wants.size());
         for (Want want : wants) {
-            calls.add(
-                    session.send(want.key, operation, (id, replyTo) -> new KeyCommand.PullRows(want.ids, id, replyTo)));
+            calls.add(session.send(
+                    want.key,
+                    operation,
+                    priority,
+                    failure -> {},
+                    (id, replyTo) -> new KeyCommand.PullRows(want.ids, id, replyTo)));
         }
         return calls;
     }

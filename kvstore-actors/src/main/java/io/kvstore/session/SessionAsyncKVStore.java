@@ -17,17 +17,19 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class SessionAsyncKVStore implements AsyncKVStore {
     private final Session session;
     private final Requests requests;
+    private final OpenStages open;
     private final boolean handedOver;
 
-    SessionAsyncKVStore(Session session, Requests requests, boolean handedOver) {
+    SessionAsyncKVStore(Session session, Requests requests, OpenStages open, boolean handedOver) {
         this.session = session;
         this.requests = requests;
+        this.open = open;
         this.handedOver = handedOver;
     }
 
     @Override
     public AsyncKVStore handingOver() {
-        return new SessionAsyncKVStore(session, requests, true);
+        return new SessionAsyncKVStore(session, requests, open, true);
     }
 
     @Override
@@ -48,7 +50,7 @@ final class SessionAsyncKVStore implements AsyncKVStore {
         requests.open("push");
         Pushing pushing = requests.push("push", keys, values, false, priority);
         List<Call> calls = handedOver ? pushing.sendLent() : captured(pushing);
-        return stage(calls, () -> {
+        return stage(calls, pushing::revoke, () -> {
             throwRefusal(calls);
             return null;
         });
@@ -72,7 +74,7 @@ final class SessionAsyncKVStore implements AsyncKVStore {
     public CompletionStage<Void> pull(List<?> keys, List<?> outs, int priority, boolean ignoreSparse) {
         requests.open("pull");
         Pulling pulling = requests.pull("pull", keys, outs, ignoreSparse);
-        List<Call> calls = pulling.send();
+        List<Call> calls = pulling.send(priority);
         return stage(calls, () -> {
             pulling.write(calls);
             return null;
@@ -84,7 +86,7 @@ final class SessionAsyncKVStore implements AsyncKVStore {
         requests.open("pull");
         List<Key> parsed = requests.keys("pull", keys);
         Pulling pulling = requests.pullNew("pull", parsed);
-        List<Call> calls = pulling.send();
+        List<Call> calls = pulling.send(0);
         return stage(calls, () -> SessionKVStore.inOrder(parsed, pulling.arrays(calls)));
     }
 
@@ -94,7 +96,7 @@ final class SessionAsyncKVStore implements AsyncKVStore {
         requests.open("pull");
         requests.notNull("pull", "the key", key);
         Pulling pulling = requests.pullNew("pull", requests.keys("pull", List.of(key)));
-        List<Call> calls = pulling.send();
+        List<Call> calls = pulling.send(0);
         return stage(calls, () -> pulling.arrays(calls).get(key));
     }
 
@@ -102,7 +104,7 @@ final class SessionAsyncKVStore implements AsyncKVStore {
     public CompletionStage<List<RowSparse>> rowSparsePull(List<?> keys, List<?> rowIds, int priority) {
         requests.open("rowSparsePull");
         PullingRows pulling = requests.pullRows("rowSparsePull", keys, rowIds);
-        List<Call> calls = pulling.send();
+        List<Call> calls = pulling.send(priority);
         return stage(calls, () -> pulling.rows(calls));
     }
 
@@ -112,7 +114,7 @@ final class SessionAsyncKVStore implements AsyncKVStore {
         Pulling pulling = requests.pullOfPush("pushPull", keys, outs == null ? values : outs);
         Pushing pushing = requests.push("pushPull", keys, values, true, priority);
         List<Call> calls = handedOver ? pushing.sendLent() : captured(pushing);
-        return stage(calls, () -> {
+        return stage(calls, pushing::revoke, () -> {
             pulling.write(calls);
             return null;
         });
@@ -132,7 +134,8 @@ final class SessionAsyncKVStore implements AsyncKVStore {
     @Override
     public CompletionStage<Void> flush() {
         requests.open("flush");
-        return stage(session.openCalls(), () -> {
+        List<Call> calls = session.openCalls();
+        return stage(Call.settled(calls), calls, () -> {}, () -> {
             requests.deferred().throwFirst();
             return null;
         });
@@ -147,14 +150,28 @@ final class SessionAsyncKVStore implements AsyncKVStore {
         }
     }
 
-    /** When all replies have come, or one never will: {@code finish} on a callback thread, and then the stage. */
     private <T> CompletionStage<T> stage(List<Call> calls, Supplier<T> finish) {
+        return stage(calls, () -> {}, finish);
+    }
+
+    /** When all replies have come, or one never will: {@code finish} or {@code giveUp}, and then the stage. */
+    private <T> CompletionStage<T> stage(List<Call> calls, Runnable giveUp, Supplier<T> finish) {
+        Runnable abandon = () -> {
+            giveUp.run();
+            calls.forEach(Call::abandon);
+        };
+        return stage(Pulling.all(calls), calls, abandon, finish);
+    }
+
+    /** On a callback thread, and not later than patience allows. */
+    private <T> CompletionStage<T> stage(
+            CompletableFuture<Void> replies, List<Call> calls, Runnable giveUp, Supplier<T> finish) {
         CompletableFuture<T> stage = new CompletableFuture<>();
-        Pulling.all(calls)
+        open.bounded(replies, calls)
                 .whenComplete((all, failure) -> session.callbacks().execute(() -> {
                     try {
                         if (failure != null) {
-                            calls.forEach(Call::abandon);
+                            giveUp.run();
                             throw failure;
                         }
                         stage.complete(finish.get());

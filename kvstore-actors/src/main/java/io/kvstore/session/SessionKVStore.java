@@ -25,7 +25,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -43,7 +42,8 @@ public final class SessionKVStore implements KVStore {
         this.patience = new Patience(session.settings());
         this.deferred = new Deferred();
         this.requests = new Requests(session, patience, deferred, closed::get);
-        this.async = new SessionAsyncKVStore(session, requests, false);
+        this.async = new SessionAsyncKVStore(
+                session, requests, new OpenStages(patience, session.callbacks(), this::explain), false);
     }
 
     @Override
@@ -61,7 +61,7 @@ public final class SessionKVStore implements KVStore {
         Pulling pulling = requests.pullOfNew("broadcast", keys, outs, init.shapes());
         await(init.sendLent(), init::revoke);
         init.finish();
-        List<Call> calls = pulling.send();
+        List<Call> calls = pulling.send(priority);
         await(calls, () -> {});
         pulling.write(calls);
     }
@@ -78,7 +78,7 @@ public final class SessionKVStore implements KVStore {
     public void pull(List<?> keys, List<?> outs, int priority, boolean ignoreSparse) {
         requests.blocking("pull");
         Pulling pulling = requests.pull("pull", keys, outs, ignoreSparse);
-        List<Call> calls = pulling.send();
+        List<Call> calls = pulling.send(priority);
         await(calls, () -> {});
         pulling.write(calls);
     }
@@ -88,7 +88,7 @@ public final class SessionKVStore implements KVStore {
         requests.blocking("pull");
         List<Key> parsed = requests.keys("pull", keys);
         Pulling pulling = requests.pullNew("pull", parsed);
-        List<Call> calls = pulling.send();
+        List<Call> calls = pulling.send(0);
         await(calls, () -> {});
         return inOrder(parsed, pulling.arrays(calls));
     }
@@ -97,7 +97,7 @@ public final class SessionKVStore implements KVStore {
     public List<RowSparse> rowSparsePull(List<?> keys, List<?> rowIds, int priority) {
         requests.blocking("rowSparsePull");
         PullingRows pulling = requests.pullRows("rowSparsePull", keys, rowIds);
-        List<Call> calls = pulling.send();
+        List<Call> calls = pulling.send(priority);
         await(calls, () -> {});
         return pulling.rows(calls);
     }
@@ -174,7 +174,8 @@ public final class SessionKVStore implements KVStore {
     @Override
     public void flush() {
         requests.blocking("flush");
-        await(session.openCalls(), () -> {});
+        List<Call> calls = session.openCalls();
+        patience.await(Call.settled(calls), () -> explain(calls));
         deferred.throwFirst();
     }
 
@@ -340,9 +341,9 @@ public final class SessionKVStore implements KVStore {
     }
 
     private void settle() {
-        Supplier<CompletableFuture<Void>> open = () -> Pulling.all(session.openCalls());
         try {
-            open.get().get(session.settings().closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+            Call.settled(session.openCalls())
+                    .get(session.settings().closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (java.util.concurrent.ExecutionException | TimeoutException e) {

@@ -71,6 +71,11 @@ public record StoreTerms(boolean sync, Order order, WorkerLoss loss, Optional<St
         return new StoreTerms(sync, order, loss, Optional.of(next.toJson()));
     }
 
+    /** The same with assignment instead of an optimizer. */
+    public StoreTerms withoutOptimizer() {
+        return new StoreTerms(sync, order, loss, Optional.empty());
+    }
+
     /** The optimizer, if there is one. @throws KVStoreException if its rule is not on this node's class path */
     public Optional<Optimizer> readOptimizer() {
         return optimizer.map(Optimizer::fromJson);

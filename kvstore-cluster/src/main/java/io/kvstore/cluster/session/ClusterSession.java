@@ -377,8 +377,8 @@ public final class ClusterSession implements Session {
                             + " an OptimizerRule, put it on their class path, and set it by name with setOptimizer");
         }
         if (optimizer == null) {
-            throw new KVStoreException(
-                    Reason.UNSUPPORTED, "a store of type '" + type + "' cannot go back to assignment");
+            change("setUpdater", StoreTerms::withoutOptimizer);
+            return;
         }
         change("setOptimizer", terms -> sameOptimizer(terms, optimizer) ? terms : terms.with(optimizer));
     }
