@@ -234,4 +234,57 @@ class WaitingTest {
             assertThat(version(kv, "large")).isEqualTo(1);
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"local", "device"})
+    void aStageBeyondPatienceEndsWithAnExplanationAndGivesItsArraysBack(String type) {
+        CountDownLatch gate = new CountDownLatch(1);
+        try (KVStore kv = open(type, gate, b -> b.patience(Duration.ofMillis(150)))) {
+            kv.push("large", filled(1, 50_000)); // returns when it is summed; its update waits
+            INDArray lent = filled(2, 50_000);
+            INDArray out = filled(-1, 50_000);
+            List<CompletableFuture<?>> stages = List.of(
+                    kv.async().handingOver().push("large", lent).toCompletableFuture(),
+                    kv.async().pull("large", out).toCompletableFuture(),
+                    kv.async().flush().toCompletableFuture());
+            for (CompletableFuture<?> stage : stages) {
+                KVStoreException timeout = refused(Reason.TIMEOUT, stage);
+                assertThat(timeout).isInstanceOf(KVStoreTimeoutException.class);
+                assertThat(timeout).hasMessageContainingAll("PT0.15S", "kvstore.patience", "of key 'large' has waited");
+            }
+            lent.close();
+            gate.countDown();
+            until("all calls have ended", () -> kv.stats().openCalls() == 0);
+            kv.flush();
+            assertAll(kv, "large", 1);
+            assertThat(out.minNumber().floatValue()).isEqualTo(-1);
+            assertThat(out.maxNumber().floatValue()).isEqualTo(-1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"local", "device"})
+    void anInterruptedFlushLeavesOthersTheirReplies(String type) throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        try (KVStore kv = open(type, gate, b -> {})) {
+            long before = kv.stats().liveBytes();
+            kv.push("w", filled(1, 256));
+            CompletableFuture<INDArray> pull = kv.async().pull("w").toCompletableFuture();
+            AtomicReference<KVStoreException> refusal = new AtomicReference<>();
+            Thread caller = new Thread(() -> refusal.set(refused(Reason.INTERRUPTED, kv::flush)));
+            caller.start();
+            until("the flush waits", () -> caller.getState() == Thread.State.TIMED_WAITING);
+            caller.interrupt();
+            caller.join(Duration.ofSeconds(Support.SECONDS).toMillis());
+            assertThat(refusal.get()).isNotNull();
+            gate.countDown();
+            assertThat(within(pull).minNumber().intValue()).isEqualTo(1);
+            kv.flush();
+            for (int i = 2; i <= 20; i++) { // what was given back too early would be in two hands now
+                kv.push("w", filled(1, 256));
+                assertAll(kv, "w", i);
+            }
+            assertThat(kv.stats().liveBytes()).isEqualTo(before);
+        }
+    }
 }

@@ -16,6 +16,7 @@ import io.kvstore.TrainerBuilder;
 import io.kvstore.cluster.TestServers;
 import io.kvstore.compression.GradientCompression;
 import io.kvstore.optimizer.Optimizer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +40,9 @@ class TrainerTest {
     private static final long[] LARGE = {600, 500}; // two slices
 
     private static TestServers servers;
+
+    @TempDir
+    private Path directory;
 
     @BeforeAll
     static void start() {
@@ -350,10 +355,62 @@ class TrainerTest {
         }
     }
 
+    /** Two steps, saved; two more; and the same two in another store that begins with what was saved. */
+    @ParameterizedTest
+    @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+    void savedStatesGoOnInAnotherStoreWhereverTheOptimizerRuns(boolean savedOnStore, boolean loadedOnStore) {
+        Path file = directory.resolve("trainer.states");
+        INDArray saved = filled(0, LARGE);
+        List<INDArray> expected;
+        try (Workers workers = Workers.of(servers, "dist_sync", 2, "")) {
+            expected = workers.all(kv -> {
+                INDArray weight = filled(0, LARGE);
+                try (Trainer trainer = momentum(kv, weight, savedOnStore)) {
+                    steps(trainer, kv.rank(), 0);
+                    if (kv.rank() == 0) {
+                        trainer.saveStates(file);
+                        saved.assign(weight);
+                    }
+                    kv.barrier();
+                    steps(trainer, kv.rank(), 1);
+                }
+                return weight;
+            });
+        }
+        try (Workers workers = Workers.of(servers, "dist_sync", 2, "")) {
+            List<INDArray> again = workers.all(kv -> {
+                INDArray weight = saved.dup();
+                try (Trainer trainer = momentum(kv, weight, loadedOnStore)) {
+                    trainer.loadStates(file);
+                    steps(trainer, kv.rank(), 1);
+                }
+                return weight;
+            });
+            again.forEach(weight -> assertEqual(weight, expected.get(0)));
+        }
+        assertEqual(expected.get(1), expected.get(0));
+    }
+
+    private static Trainer momentum(KVStore kv, INDArray weight, boolean onStore) {
+        return Trainer.builder()
+                .store(kv)
+                .parameter("w", weight)
+                .updateOnStore(onStore)
+                .optimizer(WITH_STATES.get(0))
+                .build();
+    }
+
+    private static void steps(Trainer trainer, int rank, int part) {
+        Random random = new Random(10L * part + rank);
+        for (int step = 0; step < 2; step++) {
+            trainer.step(Map.of("w", random(random, LARGE)), 16);
+        }
+    }
+
     @Test
     void aStepThatWaitsForAWorkerIsExplainedAndEndsWithPatience() {
         try (Workers workers = Workers.of(servers, "dist_sync", 2, "kvstore.patience = 10 s")) {
-            List<Trainer> trainers = new ArrayList<>(List.of());
+            List<Trainer> trainers = new ArrayList<>();
             List<INDArray> weights = List.of(filled(0, LARGE), filled(0, LARGE));
             for (int i = 0; i < 2; i++) {
                 trainers.add(trainer(workers.store(i), 1)
