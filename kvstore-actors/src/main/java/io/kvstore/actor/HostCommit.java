@@ -5,7 +5,6 @@ import io.kvstore.Key;
 import io.kvstore.Reason;
 import io.kvstore.Updater;
 import io.kvstore.compression.Decoding;
-import io.kvstore.optimizer.Optimizer;
 import io.kvstore.optimizer.OptimizerKernel;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.Dense;
@@ -37,21 +36,40 @@ final class HostCommit {
      * @throws KVStoreException if it cannot be carried out; nothing visible has changed
      */
     Commit.Outcome carryOut(Commit commit) {
-        Tensor sum = sum(commit);
         KeyConfig config = commit.config();
         KeyRecord record = commit.record();
-        if (config.optimizer() == null && config.updater() == null && sum instanceof DenseTensor value) {
+        if (config.optimizer() != null) {
+            OptimizerUpdate update = begin(commit, true);
+            double[] own = update.sums();
+            return update.finish(
+                    OptimizerKernel.combine(config.optimizer(), List.of(own), List.of(record.value.length())));
+        }
+        Tensor sum = sum(commit);
+        if (config.updater() == null && sum instanceof DenseTensor value) {
             return new Commit.Outcome(value, RowSet.allOf(record), record.states, record.updates);
         }
         try {
-            if (config.optimizer() != null) {
-                return optimize(record, config.optimizer(), sum);
-            }
             return config.updater() != null
                     ? update(record, config.updater(), sum)
                     : assign(record, (RowSparseTensor) sum);
         } finally {
             sum.release();
+        }
+    }
+
+    /**
+     * Sums the gradients, for an update in two halves.
+     *
+     * @param atOnce whether the second half follows at once
+     * @throws KVStoreException if it cannot be carried out; nothing has changed
+     */
+    OptimizerUpdate begin(Commit commit, boolean atOnce) {
+        Tensor sum = sum(commit);
+        try {
+            return new OptimizerUpdate(commit.record(), commit.config().optimizer(), sum, atOnce, pool);
+        } catch (RuntimeException | Error e) {
+            sum.release();
+            throw e;
         }
     }
 
@@ -118,69 +136,6 @@ final class HostCommit {
         record.rows.add(sum.idsInPlace());
         sum.copyRowsInto(record.value);
         return new Commit.Outcome(record.value.retain(), record.rows, record.states, record.updates);
-    }
-
-    private Commit.Outcome optimize(KeyRecord record, Optimizer optimizer, Tensor sum) {
-        if (!OptimizerKernel.supports(record.dtype)) {
-            throw new KVStoreException(
-                    Reason.UNSUPPORTED_DTYPE,
-                    "optimizer '" + optimizer.name() + "' cannot update values of type " + record.dtype);
-        }
-        boolean fresh = !record.hasStatesFor(optimizer);
-        boolean inPlace = optimizer.isBuiltIn(); // a user's rule may throw half-way
-        List<DenseTensor> states = fresh
-                ? OptimizerKernel.newStates(optimizer, record.value, pool)
-                : inPlace && exclusive(record.states)
-                        ? record.states
-                        : record.states.stream().map(pool::copyOf).toList();
-        boolean exclusive = inPlace && record.value.isExclusive();
-        DenseTensor weight = exclusive ? record.value.retain() : pool.copyOf(record.value);
-        long updates = fresh ? 1 : record.updates + 1;
-        try {
-            apply(record, optimizer, updates, weight, sum, states);
-            return new Commit.Outcome(weight, record.rows, states, updates);
-        } catch (Throwable e) { // a user's rule may throw anything, and must not stop the key
-            weight.release();
-            if (states != record.states) {
-                states.forEach(DenseTensor::release);
-            }
-            throw new KVStoreException(
-                    Reason.UPDATER_FAILED,
-                    null,
-                    "optimizer '" + optimizer.name() + "' threw " + e + "; the push was refused, the value kept",
-                    e);
-        }
-    }
-
-    /** Whether nobody else, such as a snapshot, holds one of them. */
-    private static boolean exclusive(List<DenseTensor> states) {
-        for (DenseTensor state : states) {
-            if (!state.isExclusive()) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Updates weight and states; the rows about to be written are noted first, as the weight may be the value itself. */
-    private void apply(
-            KeyRecord record,
-            Optimizer optimizer,
-            long updates,
-            DenseTensor weight,
-            Tensor sum,
-            List<DenseTensor> states) {
-        RowSparseTensor gradient = sum instanceof RowSparseTensor sparse ? sparse : null;
-        if (record.rows != null && gradient != null && OptimizerKernel.isLazy(optimizer)) {
-            record.rows.add(gradient.idsInPlace());
-        } else if (record.rows != null) {
-            record.rows.addAll();
-        }
-        if (gradient != null) {
-            OptimizerKernel.applyRows(optimizer, record.key, updates, weight, gradient, states, pool);
-        } else {
-            OptimizerKernel.apply(optimizer, record.key, updates, weight, (DenseTensor) sum, states);
-        }
     }
 
     private Commit.Outcome update(KeyRecord record, Updater updater, Tensor sum) {

@@ -12,9 +12,6 @@ import io.kvstore.tensor.Shape;
  */
 public record Layout(Shape shape, DType dtype, boolean rowSparse, int sliceElements) {
 
-    /** The elements in each block of a whole-tensor sum, which slices do not cut unless they are smaller. */
-    private static final int BLOCK = io.kvstore.optimizer.OptimizerKernel.SUM_BLOCK;
-
     public Layout {
         if (sliceElements < 1) {
             throw new IllegalArgumentException("a slice must have at least 1 element, given " + sliceElements);
@@ -71,10 +68,5 @@ public record Layout(Shape shape, DType dtype, boolean rowSparse, int sliceEleme
         long[] extents = shape.toArray();
         extents[0] = length(slice) / Math.max(1, shape.rowLength());
         return Shape.of(extents);
-    }
-
-    /** Whether whole-tensor sums taken slice by slice have the bits of sums taken over the whole. */
-    public boolean sumsBySlice() {
-        return slices() == 1 || sliceElements % BLOCK == 0;
     }
 }

@@ -15,8 +15,7 @@ import java.util.Map;
  *   w = w - lr * R / ||u|| * u                         factor R / ||u|| = 1 if one of them is 0
  * </pre>
  *
- * u is formed in double, as MXNet does. The norms are double sums over blocks of {@value OptimizerKernel#SUM_BLOCK} elements
- * (MXNet: one float32 sum).
+ * u is formed in double, as MXNet does. The norms are double sums (MXNet: float32).
  *
  * <p>Sources: You et al., "Large Batch Optimization for Deep Learning: Training BERT in 76 minutes", 2020; MXNet 1.9,
  * src/operator/contrib/multi_lamb.cc.
@@ -84,9 +83,10 @@ final class Lamb implements OptimizerRule {
         return weight == 0 || moved == 0 ? step.learningRate() : step.learningRate() * (weight / moved);
     }
 
-    /** Brings m and v up to date and takes the sums of w^2 and u^2. */
+    /** Brings m and v up to date, and gives w^2 and u^2. */
     @Override
-    public void sum(Step step, float[] weight, float[] gradient, float[][] states, int from, int to, double[] sums) {
+    public void terms(
+            Step step, float[] weight, float[] gradient, float[][] states, int from, int to, double[][] terms) {
         float rescale = (float) step.rescaleGrad();
         float clip = (float) step.clip();
         float beta1 = (float) step.get("beta1");
@@ -102,13 +102,11 @@ final class Lamb implements OptimizerRule {
         float second = correction(step, (float) step.get("beta2"));
         float epsilon = (float) step.get("epsilon");
         float wd = (float) step.wd();
-        double squares = 0;
         for (int i = from; i < to; i++) {
             double u = (float) (mean[i] / first / (Math.sqrt(variance[i] / second) + epsilon) + wd * weight[i]);
-            squares += u * u;
+            terms[1][i - from] = u * u;
         }
-        sums[0] += Norms.squares(weight, from, to);
-        sums[1] += squares;
+        Norms.squares(weight, from, to, terms[0]);
     }
 
     @Override
@@ -130,9 +128,10 @@ final class Lamb implements OptimizerRule {
         return step.settings().on("bias_correction") ? 1 - (float) StrictMath.pow(beta, step.count()) : 1;
     }
 
-    /** Brings m and v up to date and takes the sums of w^2 and u^2. */
+    /** Brings m and v up to date, and gives w^2 and u^2. */
     @Override
-    public void sum(Step step, double[] weight, double[] gradient, double[][] states, int from, int to, double[] sums) {
+    public void terms(
+            Step step, double[] weight, double[] gradient, double[][] states, int from, int to, double[][] terms) {
         double rescale = step.rescaleGrad();
         double clip = step.clip();
         double beta1 = step.get("beta1");
@@ -148,13 +147,11 @@ final class Lamb implements OptimizerRule {
         double second = correction(step, step.get("beta2"));
         double epsilon = step.get("epsilon");
         double wd = step.wd();
-        double squares = 0;
         for (int i = from; i < to; i++) {
             double u = mean[i] / first / (Math.sqrt(variance[i] / second) + epsilon) + wd * weight[i];
-            squares += u * u;
+            terms[1][i - from] = u * u;
         }
-        sums[0] += Norms.squares(weight, from, to);
-        sums[1] += squares;
+        Norms.squares(weight, from, to, terms[0]);
     }
 
     @Override

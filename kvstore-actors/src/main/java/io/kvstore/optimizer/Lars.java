@@ -13,8 +13,8 @@ import java.util.Map;
  * </pre>
  *
  * {@code r = lr} too for a key whose name ends with gamma, beta or bias. {@code mu} is the momentum, with
- * {@code momentum_correction} times the schedule's rate over that of the key's last update. The norms are double sums over
- * blocks of {@value OptimizerKernel#SUM_BLOCK} elements (MXNet: one float32 sum). If the divisor is 0, {@code r = lr}.
+ * {@code momentum_correction} times the schedule's rate over that of the key's last update. The norms are double sums
+ * (MXNet: float32). If the divisor is 0, {@code r = lr}.
  *
  * <p>Sources: You, Gitman and Ginsburg, "Large Batch Training of Convolutional Networks", 2017; MXNet 1.9,
  * python/mxnet/optimizer/optimizer.py and src/operator/contrib/multi_lars-inl.h.
@@ -67,9 +67,10 @@ final class Lars implements OptimizerRule {
     }
 
     @Override
-    public void sum(Step step, float[] weight, float[] gradient, float[][] states, int from, int to, double[] sums) {
-        sums[0] += Norms.squares(weight, from, to);
-        sums[1] += Norms.squares(gradient, from, to);
+    public void terms(
+            Step step, float[] weight, float[] gradient, float[][] states, int from, int to, double[][] terms) {
+        Norms.squares(weight, from, to, terms[0]);
+        Norms.squares(gradient, from, to, terms[1]);
     }
 
     @Override
@@ -89,9 +90,10 @@ final class Lars implements OptimizerRule {
     }
 
     @Override
-    public void sum(Step step, double[] weight, double[] gradient, double[][] states, int from, int to, double[] sums) {
-        sums[0] += Norms.squares(weight, from, to);
-        sums[1] += Norms.squares(gradient, from, to);
+    public void terms(
+            Step step, double[] weight, double[] gradient, double[][] states, int from, int to, double[][] terms) {
+        Norms.squares(weight, from, to, terms[0]);
+        Norms.squares(gradient, from, to, terms[1]);
     }
 
     @Override

@@ -20,14 +20,11 @@ import java.util.List;
  * the weight is the master rounded; without, weight and states are 16-bit and are rounded once per update (MXNet rounds
  * every single operation).
  *
- * <p>{@link #apply} does everything for a tensor that lies in one place. For one cut into slices, at multiples of
- * {@value #SUM_BLOCK} elements, each slice takes its {@link #sums}, their {@link #combine combination} goes to all, and
- * each does its {@link #update}: the bits are those of the uncut tensor.
+ * <p>{@link #apply} does everything for a tensor that lies in one place. For one cut into slices, anywhere, each slice
+ * takes its {@link #sums}, their {@link #combine combination} goes to all, and each does its {@link #update}: the bits are
+ * those of the uncut tensor.
  */
 public final class OptimizerKernel {
-    /** The elements in each block of a whole-tensor sum. */
-    public static final int SUM_BLOCK = 1 << 16;
-
     private static final double[] NO_SUMS = {};
 
     private OptimizerKernel() {}
@@ -69,7 +66,8 @@ public final class OptimizerKernel {
             DenseTensor weight,
             DenseTensor gradient,
             List<DenseTensor> states) {
-        double[] sums = combine(optimizer, List.of(sums(optimizer, key, updates, 0, weight, gradient, states)));
+        double[] own = sums(optimizer, key, updates, 0, weight, gradient, states);
+        double[] sums = combine(optimizer, List.of(own), List.of(weight.length()));
         update(optimizer, key, updates, 0, weight, gradient, states, sums);
     }
 
@@ -106,14 +104,19 @@ public final class OptimizerKernel {
 
     /** Whether {@link #applyRows} touches the given rows alone. */
     public static boolean isLazy(Optimizer optimizer) {
-        return optimizer.lazyUpdate() && optimizer.rule().lazy();
+        return optimizer.lazyUpdate() && optimizer.rule().lazy() && !takesSums(optimizer);
+    }
+
+    /** Whether an update of one slice must know sums over the whole tensor. */
+    public static boolean takesSums(Optimizer optimizer) {
+        return optimizer.rule().sums(optimizer.settings()) > 0;
     }
 
     /**
-     * The first phase of an update: this slice's part of the whole-tensor sums, block by block; may write the states.
-     * Empty if the rule needs no sums.
+     * The first phase of an update: this slice's part of the whole-tensor sums, as {@link #combine} takes it; may write the
+     * states, never the weight. Empty if the rule needs no sums.
      *
-     * @param element the slice's first element in the whole tensor, a multiple of {@link #SUM_BLOCK}
+     * @param element the slice's first element in the whole tensor
      */
     public static double[] sums(
             Optimizer optimizer,
@@ -131,40 +134,37 @@ public final class OptimizerKernel {
         }
         Tensors tensors = Tensors.of(optimizer, weight, gradient, states);
         Step step = optimizer.step(key, updates, element, NO_SUMS);
-        int blocks = (int) (((long) weight.length() + SUM_BLOCK - 1) / SUM_BLOCK);
-        double[] all = new double[blocks * width];
-        for (int block = 0; block < blocks; block++) {
-            int from = block * SUM_BLOCK;
-            double[] sums = new double[width];
-            sumBlock(rule, step, tensors, from, (int) Math.min((long) from + SUM_BLOCK, weight.length()), sums);
-            System.arraycopy(sums, 0, all, block * width, width);
-        }
-        return all;
-    }
-
-    private static void sumBlock(OptimizerRule rule, Step step, Tensors tensors, int from, int to, double[] sums) {
-        if (tensors.direct()) {
-            tensors.sum(rule, step, from, to, sums);
-            return;
-        }
-        Stage stage = new Stage(tensors);
-        for (int at = from, count; at < to; at += count) {
-            count = Math.min(Stage.LENGTH, to - at);
-            stage.load(at, at, 0, count);
-            stage.sum(rule, step.at(step.element() + at), count, sums);
-            stage.store(at, 0, count);
-        }
-    }
-
-    /** The whole tensor's sums from the parts that its slices took, in the order of the slices. */
-    public static double[] combine(Optimizer optimizer, List<double[]> parts) {
-        double[] whole = new double[optimizer.rule().sums(optimizer.settings())];
-        for (double[] part : parts) {
-            for (int i = 0; i < part.length; i++) {
-                whole[i % whole.length] += part[i];
+        Stage stage = tensors.direct() ? null : new Stage(tensors);
+        TreeSum sum = new TreeSum(width, element);
+        double[][] terms = new double[width][Math.min(Stage.LENGTH, weight.length())];
+        for (int from = 0, count; from < weight.length(); from += count) {
+            int toBoundary = Stage.LENGTH - (int) ((element + from) % Stage.LENGTH);
+            count = Math.min(toBoundary, weight.length() - from);
+            if (stage == null) {
+                tensors.terms(rule, step, from, from + count, terms);
+            } else {
+                stage.load(from, from, 0, count);
+                stage.terms(rule, step.at(element + from), count, terms);
+                stage.storeStates(from, 0, count);
             }
+            sum.addTerms(terms, count);
         }
-        return whole;
+        return sum.nodes();
+    }
+
+    /**
+     * The whole tensor's sums.
+     *
+     * @param parts what the slices took, in their order
+     * @param lengths the slices' numbers of elements
+     * @throws IllegalArgumentException if the numbers in a part are not as many as a slice of that length takes
+     */
+    public static double[] combine(Optimizer optimizer, List<double[]> parts, List<Integer> lengths) {
+        TreeSum sum = new TreeSum(optimizer.rule().sums(optimizer.settings()), 0);
+        for (int slice = 0; takesSums(optimizer) && slice < parts.size(); slice++) {
+            sum.addNodes(parts.get(slice), lengths.get(slice));
+        }
+        return sum.total();
     }
 
     /**

@@ -44,7 +44,7 @@ public interface OptimizerRule {
 
     /**
      * Whether a row-sparse gradient may be applied to its rows alone, leaving the others and their states untouched. The
-     * kernel must then not use {@link Step#element}.
+     * kernel must then not use {@link Step#element}; a rule that takes whole-tensor sums is never applied so.
      */
     default boolean lazy() {
         return false;
@@ -56,14 +56,15 @@ public interface OptimizerRule {
     }
 
     /**
-     * Adds this range's part of each whole-tensor sum to {@code sums}. Called once for every element before the first
-     * {@link #update}; may write the states.
+     * Writes the terms of the whole-tensor sums: what element {@code i} adds to sum {@code k} goes to {@code terms[k][i -
+     * from]}. The store adds them up. Called once for every element before the first {@link #update}; may write the states.
      */
-    default void sum(Step step, float[] weight, float[] gradient, float[][] states, int from, int to, double[] sums) {}
+    default void terms(
+            Step step, float[] weight, float[] gradient, float[][] states, int from, int to, double[][] terms) {}
 
     /** As the float32 form. */
-    default void sum(
-            Step step, double[] weight, double[] gradient, double[][] states, int from, int to, double[] sums) {}
+    default void terms(
+            Step step, double[] weight, double[] gradient, double[][] states, int from, int to, double[][] terms) {}
 
     /** Updates a range of a float32 weight. */
     void update(Step step, float[] weight, float[] gradient, float[][] states, int from, int to);

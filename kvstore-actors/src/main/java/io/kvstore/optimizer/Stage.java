@@ -72,6 +72,11 @@ final class Stage {
         if (tensors.master() != tensors.weight()) {
             copyOut(weight, at, tensors.weight(), from, count);
         }
+        storeStates(from, at, count);
+    }
+
+    /** Copies the states alone back to where they came from. */
+    void storeStates(int from, int at, int count) {
         for (int k = 0; k < states.length; k++) {
             copyOut(states[k], at, tensors.states().get(k), from, count);
         }
@@ -90,12 +95,12 @@ final class Stage {
         }
     }
 
-    /** Lets the rule add up the first {@code count} elements. */
-    void sum(OptimizerRule rule, Step step, int count, double[] sums) {
+    /** Lets the rule give the terms of the first {@code count} elements. */
+    void terms(OptimizerRule rule, Step step, int count, double[][] terms) {
         if (dtype == DType.FLOAT64) {
-            rule.sum(step, (double[]) weight, (double[]) gradient, (double[][]) states, 0, count, sums);
+            rule.terms(step, (double[]) weight, (double[]) gradient, (double[][]) states, 0, count, terms);
         } else {
-            rule.sum(step, (float[]) weight, (float[]) gradient, (float[][]) states, 0, count, sums);
+            rule.terms(step, (float[]) weight, (float[]) gradient, (float[][]) states, 0, count, terms);
         }
     }
 }

@@ -61,12 +61,12 @@ record Tensors(DenseTensor weight, DenseTensor master, DenseTensor gradient, Lis
         }
     }
 
-    /** Adds up elements {@code from} to {@code to - 1}. */
-    void sum(OptimizerRule rule, Step step, int from, int to, double[] sums) {
+    /** The terms of elements {@code from} to {@code to - 1}. */
+    void terms(OptimizerRule rule, Step step, int from, int to, double[][] terms) {
         if (work() == DType.FLOAT64) {
-            rule.sum(step, weight.doubles(), gradient.doubles(), doubles(), from, to, sums);
+            rule.terms(step, weight.doubles(), gradient.doubles(), doubles(), from, to, terms);
         } else {
-            rule.sum(step, weight.floats(), gradient.floats(), floats(), from, to, sums);
+            rule.terms(step, weight.floats(), gradient.floats(), floats(), from, to, terms);
         }
     }
 

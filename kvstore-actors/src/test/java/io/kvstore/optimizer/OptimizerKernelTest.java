@@ -81,34 +81,36 @@ class OptimizerKernelTest {
     }
 
     private static void slicesGiveTheBitsOfTheWhole(Optimizer optimizer, DType dtype) {
-        int block = OptimizerKernel.SUM_BLOCK;
-        int[] bounds = {0, block, 3 * block, 3 * block + 1234};
-        DenseTensor whole = random(dtype, bounds[3], 1);
+        int[] bounds = {0, 1, 4096, 5000, 5000, 20_483, 21_717};
+        int n = bounds.length - 1;
+        DenseTensor whole = random(dtype, bounds[n], 1);
         List<DenseTensor> wholeStates = OptimizerKernel.newStates(optimizer, whole, POOL);
         List<DenseTensor> slices = new ArrayList<>();
         List<List<DenseTensor>> states = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            slices.add(slice(whole, bounds[i], bounds[i + 1] - bounds[i]));
+        List<Integer> lengths = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            lengths.add(bounds[i + 1] - bounds[i]);
+            slices.add(slice(whole, bounds[i], lengths.get(i)));
             states.add(OptimizerKernel.newStates(optimizer, slices.get(i), POOL));
         }
         for (int update = 1; update <= 2; update++) {
-            DenseTensor gradient = random(dtype, bounds[3], 1 + update);
+            DenseTensor gradient = random(dtype, bounds[n], 1 + update);
             OptimizerKernel.apply(optimizer, KEY, update, whole, gradient, wholeStates);
             List<double[]> parts = new ArrayList<>();
-            for (int i = 0; i < 3; i++) {
-                DenseTensor part = slice(gradient, bounds[i], bounds[i + 1] - bounds[i]);
+            for (int i = 0; i < n; i++) {
+                DenseTensor part = slice(gradient, bounds[i], lengths.get(i));
                 parts.add(OptimizerKernel.sums(optimizer, KEY, update, bounds[i], slices.get(i), part, states.get(i)));
             }
-            double[] sums = OptimizerKernel.combine(optimizer, parts);
-            for (int i = 0; i < 3; i++) {
-                DenseTensor part = slice(gradient, bounds[i], bounds[i + 1] - bounds[i]);
+            double[] sums = OptimizerKernel.combine(optimizer, parts, lengths);
+            for (int i = 0; i < n; i++) {
+                DenseTensor part = slice(gradient, bounds[i], lengths.get(i));
                 OptimizerKernel.update(optimizer, KEY, update, bounds[i], slices.get(i), part, states.get(i), sums);
                 String what = optimizer.name() + " " + dtype + ", update " + update + ", slice " + i;
-                assertThat(slices.get(i)).as(what).isEqualTo(slice(whole, bounds[i], bounds[i + 1] - bounds[i]));
+                assertThat(slices.get(i)).as(what).isEqualTo(slice(whole, bounds[i], lengths.get(i)));
                 for (int k = 0; k < wholeStates.size(); k++) {
                     assertThat(states.get(i).get(k))
                             .as(what + ", state " + k)
-                            .isEqualTo(slice(wholeStates.get(k), bounds[i], bounds[i + 1] - bounds[i]));
+                            .isEqualTo(slice(wholeStates.get(k), bounds[i], lengths.get(i)));
                 }
             }
         }

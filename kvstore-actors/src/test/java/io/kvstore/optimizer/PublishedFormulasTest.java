@@ -64,7 +64,7 @@ class PublishedFormulasTest {
     void sumsOverSeveralBlocksFollowTheFormula(String name) {
         Random random = new Random(1);
         Map<String, Object> settings = settings(name, 1, random);
-        DenseTensor weight = DenseTensor.of(floats(values(random, 2 * OptimizerKernel.SUM_BLOCK + 7, 1)));
+        DenseTensor weight = DenseTensor.of(floats(values(random, 2 * (1 << 16) + 7, 1)));
         assertThat(error(name, settings, weight, random, 3))
                 .as("%s%s, seed 1", name, settings)
                 .isLessThan(1e-6);
