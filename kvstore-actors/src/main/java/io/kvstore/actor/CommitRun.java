@@ -33,17 +33,24 @@ final class CommitRun {
     private static KeyEvent run(Function<Commit, Commit.Outcome> arithmetic, Commit commit) {
         try {
             return new KeyEvent.Committed(commit, arithmetic.apply(commit));
-        } catch (KVStoreException e) {
-            return new KeyEvent.CommitFailed(commit, e.reason(), e.getMessage());
-        } catch (OutOfMemoryError e) {
+        } catch (Throwable e) { // whatever it is, the key goes on
+            return failure(commit, e);
+        }
+    }
+
+    /** The event for what a commit threw. */
+    static KeyEvent.CommitFailed failure(Commit commit, Throwable e) {
+        if (e instanceof KVStoreException known) {
+            return new KeyEvent.CommitFailed(commit, known.reason(), known.getMessage());
+        }
+        if (e instanceof OutOfMemoryError) {
             return new KeyEvent.CommitFailed(
                     commit,
                     Reason.OUT_OF_MEMORY,
                     "not enough memory to apply " + commit.bytes() + " bytes (" + e.getMessage()
                             + "); the value was kept");
-        } catch (Throwable e) { // whatever it is, the key goes on
-            log.error("key {}: commit of version {} failed", commit.record().key, commit.version(), e);
-            return new KeyEvent.CommitFailed(commit, Reason.INTERNAL, "the commit failed: " + e);
         }
+        log.error("key {}: commit of version {} failed", commit.record().key, commit.version(), e);
+        return new KeyEvent.CommitFailed(commit, Reason.INTERNAL, "the commit failed: " + e);
     }
 }

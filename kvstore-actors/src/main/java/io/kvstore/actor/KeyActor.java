@@ -8,11 +8,13 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.TimerScheduler;
 import io.kvstore.Key;
 import io.kvstore.Reason;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Tensor;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -26,20 +28,28 @@ import java.util.function.Consumer;
 final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Effects<Requester> {
 
     static Behavior<KeyCommand> create(Part part, StoreContext store) {
-        Behavior<KeyMessage> behavior = Behaviors.setup(context -> new KeyActor(context, part, store));
+        Behavior<KeyMessage> behavior =
+                Behaviors.setup(context -> Behaviors.withTimers(timers -> new KeyActor(context, timers, part, store)));
         return Behaviors.supervise(behavior)
                 .onFailure(SupervisorStrategy.restart())
                 .narrow();
     }
+
+    /** How often a slice says again what other slices may not have heard. */
+    private static final Duration AGAIN = Duration.ofMillis(500);
 
     private final Key key;
     private final StoreContext store;
     private final HostCommit host;
     private final KeyState<Requester> state;
     private final PartState<Requester> ofCluster; // null in a store of one JVM
+    private final SlicedCommits sliced; // null in a store of one JVM
+    private final TimerScheduler<KeyMessage> timers;
 
-    private KeyActor(ActorContext<KeyMessage> context, Part part, StoreContext store) {
+    private KeyActor(
+            ActorContext<KeyMessage> context, TimerScheduler<KeyMessage> timers, Part part, StoreContext store) {
         super(context);
+        this.timers = timers;
         this.key = part.key();
         this.store = store;
         this.host = new HostCommit(store.pool(), store.sumGroup());
@@ -53,9 +63,31 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
                 store.terms(),
                 store.held());
         this.ofCluster = store.terms() == null ? null : new PartState<>(part, state, store.records(), this);
+        int patience = (int) store.patience().dividedBy(AGAIN);
+        this.sliced =
+                ofCluster == null ? null : new SlicedCommits(part, host, store.profile(), patience, slicedEffects());
         if (ofCluster != null) {
             ofCluster.membership(store.membership());
         }
+    }
+
+    private SlicedCommits.Effects slicedEffects() {
+        return new SlicedCommits.Effects() {
+            @Override
+            public void tell(Part to, PartMail mail) {
+                store.post().tell(to, mail);
+            }
+
+            @Override
+            public void report(KeyEvent outcome) {
+                KeyActor.this.report(outcome);
+            }
+
+            @Override
+            public boolean awaited() {
+                return state.awaited();
+            }
+        };
     }
 
     @Override
@@ -75,6 +107,8 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
                 .onMessage(PartCommand.class, this::onPartCommand)
                 .onMessage(KeyEvent.MembersChanged.class, this::onMembersChanged)
                 .onMessage(KeyEvent.ConfigChanged.class, this::onConfigChanged)
+                .onMessage(PartMail.class, this::onPartMail)
+                .onMessage(KeyEvent.Again.class, this::onAgain)
                 .onSignal(PreRestart.class, signal -> onRestart())
                 .onSignal(PostStop.class, signal -> onStop())
                 .build();
@@ -140,13 +174,32 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
         return this;
     }
 
+    private Behavior<KeyMessage> onPartMail(PartMail mail) {
+        if (sliced != null) {
+            sliced.on(mail, state.record());
+        }
+        return this;
+    }
+
+    private Behavior<KeyMessage> onAgain(KeyEvent.Again event) {
+        sliced.again();
+        sayAgainLater();
+        return this;
+    }
+
+    private void sayAgainLater() {
+        if (sliced.isPending()) {
+            timers.startSingleTimer(KeyEvent.Again.INSTANCE, AGAIN);
+        }
+    }
+
     private Behavior<KeyMessage> onCommitted(KeyEvent.Committed event) {
-        committed(event);
+        report(event);
         return this;
     }
 
     private Behavior<KeyMessage> onCommitFailed(KeyEvent.CommitFailed event) {
-        state.commitFailed(event.commit(), event.reason(), event.message());
+        report(event);
         return this;
     }
 
@@ -166,9 +219,13 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
         return this;
     }
 
-    private void committed(KeyEvent.Committed event) {
-        store.countPush(event.commit().bytes());
-        state.committed(event.commit(), event.outcome());
+    private void report(KeyEvent event) {
+        if (event instanceof KeyEvent.Committed done) {
+            store.countPush(done.commit().bytes());
+            state.committed(done.commit(), done.outcome());
+        } else if (event instanceof KeyEvent.CommitFailed failed) {
+            state.commitFailed(failed.commit(), failed.reason(), failed.message());
+        }
     }
 
     private Behavior<KeyMessage> onStop() {
@@ -185,6 +242,7 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
         state.abandon(reason, message);
         if (ofCluster != null) {
             ofCluster.abandon(reason, message);
+            sliced.abandon();
         }
         return this;
     }
@@ -251,12 +309,16 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
                             commit, getContext().getSelf().unsafeUpcast()));
             return;
         }
-        KeyEvent event = CommitRun.run(store.profile(), host::carryOut, commit);
-        if (event instanceof KeyEvent.Committed done) {
-            committed(done);
-        } else if (event instanceof KeyEvent.CommitFailed failed) {
-            state.commitFailed(commit, failed.reason(), failed.message());
+        if (sliced != null && SlicedCommits.takes(commit)) {
+            sliced.carryOut(commit);
+            sayAgainLater();
+            return;
         }
+        KeyEvent event = CommitRun.run(store.profile(), host::carryOut, commit);
+        if (sliced != null && event instanceof KeyEvent.CommitFailed failed) {
+            sliced.failedAlone(failed);
+        }
+        report(event);
     }
 
     @Override

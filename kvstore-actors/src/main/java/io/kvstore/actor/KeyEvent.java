@@ -2,7 +2,7 @@ package io.kvstore.actor;
 
 import io.kvstore.Reason;
 
-/** What the store tells its keys: the outcomes of their commits, and who their workers are. */
+/** What the store tells its keys: the outcomes of their commits, who their workers are, and that time has passed. */
 sealed interface KeyEvent extends KeyMessage {
 
     /** The commit was carried out; {@code outcome} is the key's to publish. */
@@ -16,4 +16,9 @@ sealed interface KeyEvent extends KeyMessage {
 
     /** Another configuration is in force. */
     record ConfigChanged(KeyConfig config) implements KeyEvent {}
+
+    /** Time to say again what other slices may not have heard. */
+    enum Again implements KeyEvent {
+        INSTANCE
+    }
 }

@@ -44,6 +44,9 @@ final class KeyRecord {
     /** The configuration that the states belong to. */
     KeyConfig config;
 
+    /** The head's: the latest sums over the whole key that it has told its slices; null before. */
+    PartMail.SumsCombined sums;
+
     long version;
     /** Updates since the optimizer's state was fresh. */
     long updates;

@@ -146,6 +146,19 @@ final class KeyState<R> {
         return membership;
     }
 
+    /** Whether a worker that is alive waits for the round being committed, and so brings all slices of the key to it. */
+    boolean awaited() {
+        if (!inRounds()) {
+            return false;
+        }
+        for (Contribution<R> each : contributors) {
+            if (membership.standing(each.origin.worker(), each.origin.incarnation()) == Membership.Standing.LIVE) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     KeyRecord record() {
         return records.find(part);
     }

@@ -12,8 +12,8 @@ import java.util.List;
 
 /**
  * One update of a part by an optimizer, in two halves: the part's {@link #sums}, and {@link #finish} with those of the whole
- * key, or {@link #discard}. The record is not written, but that {@link #finish} may change value and states in place if
- * nobody else holds them.
+ * key, or {@link #discard}. The record is not written, but that {@link #finish} may change its value in place if nobody else
+ * holds that. The second half needs no memory, so with the store's own rules it does not fail.
  */
 final class OptimizerUpdate {
     private static final double[] NO_SUMS = {};
@@ -23,11 +23,12 @@ final class OptimizerUpdate {
     private final BufferPool pool;
     private final long updates;
     private final List<DenseTensor> states;
+    private final DenseTensor weight;
     private Tensor gradient;
 
     /**
      * @param gradient the sum of what was pushed, of the part's shape; the update's own from now on
-     * @param atOnce whether the halves follow each other at once; else the first one keeps off the record's states
+     * @param atOnce whether the halves follow each other at once; else the record's states are left as they are
      * @throws KVStoreException if no optimizer can update values of that type
      */
     OptimizerUpdate(KeyRecord record, Optimizer optimizer, Tensor gradient, boolean atOnce, BufferPool pool) {
@@ -46,6 +47,13 @@ final class OptimizerUpdate {
                 : atOnce && optimizer.isBuiltIn() && exclusive(record.states)
                         ? record.states
                         : record.states.stream().map(pool::copyOf).toList();
+        boolean inPlace = optimizer.isBuiltIn() && record.value.isExclusive(); // a user's rule may throw half-way
+        try {
+            this.weight = inPlace ? record.value.retain() : pool.copyOf(record.value);
+        } catch (OutOfMemoryError e) {
+            releaseStates();
+            throw e;
+        }
         this.gradient = gradient;
     }
 
@@ -73,7 +81,7 @@ final class OptimizerUpdate {
                 makeDense();
             }
             DenseTensor dense = (DenseTensor) gradient;
-            return OptimizerKernel.sums(optimizer, record.key, updates, record.element(), record.value, dense, states);
+            return OptimizerKernel.sums(optimizer, record.key, updates, record.element(), weight, dense, states);
         } catch (Throwable e) { // a user's rule may throw anything, and must not stop the key
             discard();
             throw threw(e);
@@ -93,10 +101,7 @@ final class OptimizerUpdate {
      * @throws KVStoreException if the rule fails; the update is discarded then, and the value kept
      */
     Commit.Outcome finish(double[] whole) {
-        DenseTensor weight = null;
         try {
-            boolean inPlace = optimizer.isBuiltIn() && record.value.isExclusive(); // a user's rule may throw half-way
-            weight = inPlace ? record.value.retain() : pool.copyOf(record.value);
             noteRows();
             if (gradient instanceof DenseTensor dense) {
                 OptimizerKernel.update(optimizer, record.key, updates, record.element(), weight, dense, states, whole);
@@ -105,9 +110,6 @@ final class OptimizerUpdate {
                         optimizer, record.key, updates, weight, (RowSparseTensor) gradient, states, pool);
             }
         } catch (Throwable e) {
-            if (weight != null) {
-                weight.release();
-            }
             discard();
             throw threw(e);
         }
@@ -127,6 +129,11 @@ final class OptimizerUpdate {
     /** Gives it up; value and states are as they were. */
     void discard() {
         gradient.release();
+        weight.release();
+        releaseStates();
+    }
+
+    private void releaseStates() {
         if (states != record.states) {
             states.forEach(DenseTensor::release);
         }

@@ -7,6 +7,7 @@ import io.kvstore.Key;
 import io.kvstore.Stats;
 import io.kvstore.profile.Profile;
 import io.kvstore.tensor.BufferPool;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -37,10 +38,24 @@ public final class PartStore {
     /**
      * @param type the store's type, in lower case
      * @param clock milliseconds; generations of keys are at least its time, so that they grow over the lives of a server
+     * @param post takes what parts tell other parts of their key, which may live on other nodes, to their {@link #deliver}
+     * @param patience how long a part waits for others without a sign that they will come
      */
-    public PartStore(String type, KVStoreSettings settings, RoundTerms terms, LongSupplier clock) {
+    public PartStore(
+            String type,
+            KVStoreSettings settings,
+            RoundTerms terms,
+            LongSupplier clock,
+            PartPost post,
+            Duration patience) {
         this.context = new StoreContext(
-                type, settings, new Profile("kvstore " + type, System::nanoTime, InstantSource.system()), terms, clock);
+                type,
+                settings,
+                new Profile("kvstore " + type, System::nanoTime, InstantSource.system()),
+                terms,
+                clock,
+                post,
+                patience);
     }
 
     /** The actor of one part; it is found by {@link #actor} while it runs. */
@@ -68,6 +83,16 @@ public final class PartStore {
 
     public Optional<ActorRef<KeyCommand>> actor(Part part) {
         return Optional.ofNullable(context.actors().get(part));
+    }
+
+    /** Hands a part that lives here what another one told it; false if it does not live here. */
+    public boolean deliver(Part to, PartMail mail) {
+        ActorRef<KeyCommand> actor = context.actors().get(to);
+        if (actor == null) {
+            return false;
+        }
+        actor.<KeyMessage>unsafeUpcast().tell(mail);
+        return true;
     }
 
     /** The store's workers changed. News that is older than what is known changes nothing. */

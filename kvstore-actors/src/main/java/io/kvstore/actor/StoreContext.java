@@ -8,6 +8,7 @@ import io.kvstore.Stats;
 import io.kvstore.profile.Profile;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.Kernels;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,8 @@ public final class StoreContext {
     private final KeyRecords records;
     private final RoundTerms terms;
     private final HeldBytes held;
+    private final PartPost post;
+    private final Duration patience;
     private final Map<Part, ActorRef<KeyCommand>> actors = new ConcurrentHashMap<>();
     private final LongAdder pushes = new LongAdder();
     private final LongAdder pulls = new LongAdder();
@@ -51,7 +54,7 @@ public final class StoreContext {
     }
 
     StoreContext(String type, KVStoreSettings settings, Profile profile) {
-        this(type, settings, profile, null, () -> 0);
+        this(type, settings, profile, null, () -> 0, null, Duration.ZERO);
     }
 
     /**
@@ -59,9 +62,20 @@ public final class StoreContext {
      *
      * @param terms how its workers push; null in a store of one JVM
      * @param clock generations of keys are at least its time
+     * @param post the road between parts of a key; null in a store of one JVM
+     * @param patience how long a part waits for others without a sign that they will come
      */
-    StoreContext(String type, KVStoreSettings settings, Profile profile, RoundTerms terms, LongSupplier clock) {
+    StoreContext(
+            String type,
+            KVStoreSettings settings,
+            Profile profile,
+            RoundTerms terms,
+            LongSupplier clock,
+            PartPost post,
+            Duration patience) {
         this.terms = terms;
+        this.post = post;
+        this.patience = patience;
         this.held = terms == null ? null : new HeldBytes(terms.heldBytes());
         this.records = new KeyRecords(clock);
         this.type = type;
@@ -197,6 +211,16 @@ public final class StoreContext {
     /** The room for contributions that wait for their turn; null in a store of one JVM. */
     HeldBytes held() {
         return held;
+    }
+
+    /** The road between parts of a key; null in a store of one JVM. */
+    PartPost post() {
+        return post;
+    }
+
+    /** How long a part waits for others without a sign that they will come. */
+    Duration patience() {
+        return patience;
     }
 
     Membership membership() {

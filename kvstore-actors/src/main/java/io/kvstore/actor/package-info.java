@@ -13,6 +13,9 @@
  *   Refused                     └─ KeyRecord: value, states, version; outlives a failure of the actor
  * </pre>
  *
+ * <p>In a cluster a big key is one such actor for each slice. What an optimizer needs to know of the whole key, its slices
+ * tell each other: {@link io.kvstore.actor.PartMail}.
+ *
  * <p>The logic of a key and the commits know nothing of Akka; actors are shells around them. A command
  * that fails is refused, and the value stays.
  */

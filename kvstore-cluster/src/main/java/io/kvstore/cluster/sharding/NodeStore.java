@@ -5,6 +5,7 @@ import io.kvstore.KVStoreSettings;
 import io.kvstore.Updater;
 import io.kvstore.actor.KeyConfig;
 import io.kvstore.actor.Member;
+import io.kvstore.actor.PartPost;
 import io.kvstore.actor.PartStore;
 import io.kvstore.actor.RoundTerms;
 import io.kvstore.cluster.ClusterSettings.Order;
@@ -13,6 +14,7 @@ import io.kvstore.cluster.StoreTerms;
 import io.kvstore.cluster.coordinator.Configuration;
 import io.kvstore.cluster.coordinator.Membership;
 import io.kvstore.optimizer.Optimizer;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -29,14 +31,22 @@ public final class NodeStore {
     private final String name;
     private final KVStoreSettings settings;
     private final long heldBytes;
+    private final PartPost post;
+    private final Duration patience;
     private volatile Membership membership;
     private volatile StoreTerms terms;
     private volatile PartStore parts;
 
-    NodeStore(String name, KVStoreSettings settings, long heldBytes) {
+    /**
+     * @param post the road between its parts, on whatever node
+     * @param patience how long a part waits for others without a sign that they will come
+     */
+    NodeStore(String name, KVStoreSettings settings, long heldBytes, PartPost post, Duration patience) {
         this.name = name;
         this.settings = settings;
         this.heldBytes = heldBytes;
+        this.post = post;
+        this.patience = patience;
     }
 
     /** Its keys on this node; empty before its first configuration has come. */
@@ -87,7 +97,9 @@ public final class NodeStore {
                     settings,
                     new RoundTerms(
                             next.sync(), next.order() == Order.WORKER, next.loss() == WorkerLoss.FAIL, heldBytes),
-                    System::currentTimeMillis);
+                    System::currentTimeMillis,
+                    post,
+                    patience);
             if (membership != null) {
                 parts.membership(membershipOfKeys());
             }

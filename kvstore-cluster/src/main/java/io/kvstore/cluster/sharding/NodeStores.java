@@ -19,6 +19,8 @@ import io.kvstore.Reason;
 import io.kvstore.ServerController;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyReply;
+import io.kvstore.actor.Part;
+import io.kvstore.actor.PartMail;
 import io.kvstore.actor.PartStore;
 import io.kvstore.cluster.ClusterConfig;
 import io.kvstore.cluster.ClusterSettings;
@@ -46,7 +48,8 @@ import java.util.stream.StreamSupport;
  * live, and tells the keys what the coordinator decided.
  */
 public final class NodeStores implements Receiver, StoreListener {
-    private static final EntityTypeKey<KeyEntity.Locate> TYPE = EntityTypeKey.create(KeyEntity.Locate.class, "kvstore");
+    private static final EntityTypeKey<KeyEntity.Request> TYPE =
+            EntityTypeKey.create(KeyEntity.Request.class, "kvstore");
 
     private final ActorSystem<?> system;
     private final ClusterSettings settings;
@@ -58,7 +61,7 @@ public final class NodeStores implements Receiver, StoreListener {
     private Channel channel;
     private ActorRef<KeyReply> replies;
     private ActorRef<KeyEntity.Located> locations;
-    private ActorRef<KeyEntity.Locate> region;
+    private ActorRef<KeyEntity.Request> region;
 
     private NodeStores(ActorSystem<?> system, ClusterSettings settings, Optional<ServerController> controller) {
         this.system = system;
@@ -109,7 +112,7 @@ public final class NodeStores implements Receiver, StoreListener {
     }
 
     /** The name of an entity is in the message itself, so that no envelope is needed. */
-    private static final class Extractor extends ShardingMessageExtractor<KeyEntity.Locate, KeyEntity.Locate> {
+    private static final class Extractor extends ShardingMessageExtractor<KeyEntity.Request, KeyEntity.Request> {
         private final int shards;
 
         Extractor(int shards) {
@@ -117,7 +120,7 @@ public final class NodeStores implements Receiver, StoreListener {
         }
 
         @Override
-        public String entityId(KeyEntity.Locate message) {
+        public String entityId(KeyEntity.Request message) {
             return message.entity().toString();
         }
 
@@ -127,7 +130,7 @@ public final class NodeStores implements Receiver, StoreListener {
         }
 
         @Override
-        public KeyEntity.Locate unwrapMessage(KeyEntity.Locate message) {
+        public KeyEntity.Request unwrapMessage(KeyEntity.Request message) {
             return message;
         }
     }
@@ -256,7 +259,17 @@ public final class NodeStores implements Receiver, StoreListener {
                 n -> new NodeStore(
                         n,
                         KVStoreSettings.of(system.settings().config()),
-                        system.settings().config().getBytes("kvstore.rounds.held-bytes")));
+                        system.settings().config().getBytes("kvstore.rounds.held-bytes"),
+                        (part, mail) -> post(n, part, mail),
+                        system.settings().config().getDuration("kvstore.session-timeout")));
+    }
+
+    /** Takes what one part tells another of its key there, which may be here. */
+    private void post(String store, Part to, PartMail mail) {
+        boolean here = store(store).map(parts -> parts.deliver(to, mail)).orElse(false);
+        if (!here) {
+            region.tell(new KeyEntity.Post(new EntityId(store, to), mail));
+        }
     }
 
     @Override

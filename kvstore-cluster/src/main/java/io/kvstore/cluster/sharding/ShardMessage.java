@@ -1,4 +1,4 @@
 package io.kvstore.cluster.sharding;
 
 /** What travels through shard regions. */
-sealed interface ShardMessage permits KeyEntity.Locate, KeyEntity.Located {}
+sealed interface ShardMessage permits KeyEntity.Request, KeyEntity.Located {}

@@ -14,14 +14,15 @@ import java.io.NotSerializableException;
 import java.io.UncheckedIOException;
 
 /**
- * The bytes of a {@link ShardMessage}: a version byte, then the entity's name and the address of who asks, or the node that
- * answers; texts as {@link DataOutputStream#writeUTF} writes them.
+ * The bytes of a {@link ShardMessage}: a version byte, then the entity's name and the address of who asks, the node that
+ * answers, or what one part of a key tells another; texts as {@link DataOutputStream#writeUTF} writes them.
  */
 public final class ShardMessageSerializer extends SerializerWithStringManifest {
     private static final int ID = 1030;
     private static final int VERSION = 1;
     private static final String LOCATE = "L";
     private static final String LOCATED = "R";
+    private static final String POST = "P";
 
     private final ActorRefResolver resolver;
 
@@ -36,7 +37,7 @@ public final class ShardMessageSerializer extends SerializerWithStringManifest {
 
     @Override
     public String manifest(Object message) {
-        return message instanceof KeyEntity.Locate ? LOCATE : LOCATED;
+        return message instanceof KeyEntity.Locate ? LOCATE : message instanceof KeyEntity.Post ? POST : LOCATED;
     }
 
     @Override
@@ -54,6 +55,9 @@ public final class ShardMessageSerializer extends SerializerWithStringManifest {
                 out.writeUTF(node.host());
                 out.writeInt(node.port());
                 out.writeLong(node.uid());
+            } else if (message instanceof KeyEntity.Post post) {
+                out.writeUTF(post.entity().toString());
+                PartMailCodec.write(out, post.mail());
             } else {
                 throw new IllegalArgumentException("not a message of shard regions: " + message);
             }
@@ -75,6 +79,7 @@ public final class ShardMessageSerializer extends SerializerWithStringManifest {
                 case LOCATE -> new KeyEntity.Locate(entity, resolver.resolveActorRef(in.readUTF()));
                 case LOCATED ->
                     new KeyEntity.Located(entity, new NodeId(in.readUTF(), in.readUTF(), in.readInt(), in.readLong()));
+                case POST -> new KeyEntity.Post(entity, PartMailCodec.read(in));
                 default -> throw new NotSerializableException("unknown shard message '" + manifest + "'");
             };
         } catch (NotSerializableException e) {
