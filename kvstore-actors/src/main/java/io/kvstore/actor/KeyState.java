@@ -120,9 +120,19 @@ final class KeyState<R> {
         return (RoundPushes<R>) pushes;
     }
 
-    /** Whether the push is here, and undecided; its outcome goes to {@code to} then. Asked when no commit is under way. */
+    /** Whether the push is here, and undecided; its outcome goes to {@code to} then. */
     boolean holds(Origin origin, R to) {
-        return pushes.holds(origin, to);
+        return isUnderway(origin, to) || pushes.holds(origin, to);
+    }
+
+    private boolean isUnderway(Origin origin, R to) {
+        for (Contribution<R> each : contributors) {
+            if (each.origin.isSamePush(origin)) {
+                each.to = to;
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The store's workers changed: those that are gone wait for nothing, and are waited for no longer. */
@@ -168,7 +178,11 @@ final class KeyState<R> {
     }
 
     void push(List<Tensor> gradients, Origin origin, boolean pull, R to) {
-        admit(to, () -> startPush(gradients, origin, pull, to), () -> gradients.forEach(Tensor::release));
+        if (inRounds()) {
+            startPush(gradients, origin, pull, to); // in the next round, while this one's commit is under way
+        } else {
+            admit(to, () -> startPush(gradients, origin, pull, to), () -> gradients.forEach(Tensor::release));
+        }
     }
 
     void pull(Reading reading, R to) {
@@ -201,6 +215,18 @@ final class KeyState<R> {
     /** Does {@code work} when no commit is under way and all that came before is done. */
     void inTurn(R to, Runnable work, Runnable discard) {
         admitAlways(to, work, discard);
+    }
+
+    /**
+     * Does {@code work}, which is about rounds to come or says what is here, and so need not wait for a commit. It must not:
+     * the commit may wait for other slices, and they for the worker that asks.
+     */
+    void aboutRounds(R to, Runnable work) {
+        if (inRounds()) {
+            work.run();
+        } else {
+            inTurn(to, work, NOTHING);
+        }
     }
 
     void configure(KeyConfig next, R to) {
@@ -603,7 +629,10 @@ final class KeyState<R> {
 
     private void startPush(List<Tensor> gradients, Origin origin, boolean pull, R to) {
         KeyRecord record = recordOrRefuse(to, "push");
-        if (record == null || staleOrGone(record, "push", origin, to) || decided(record, origin, pull, to)) {
+        if (record == null
+                || staleOrGone(record, "push", origin, to)
+                || decided(record, origin, pull, to)
+                || isUnderway(origin, to)) {
             gradients.forEach(Tensor::release);
             return;
         }
@@ -718,6 +747,11 @@ final class KeyState<R> {
                 contributors = by;
                 record.waitingFor("version " + underway.version() + " is being committed on " + record.device);
                 effects.commit(underway);
+            }
+
+            @Override
+            public long closing(KeyRecord record) {
+                return underway == null ? record.version : underway.version();
             }
 
             @Override

@@ -16,6 +16,15 @@ public record Origin(String worker, long incarnation, long generation, long seq,
         this(worker, incarnation, generation, seq, 0);
     }
 
+    /** Whether it is the same push of the same worker's life, sent again perhaps with a later configuration. */
+    boolean isSamePush(Origin other) {
+        return worker != null
+                && worker.equals(other.worker)
+                && incarnation == other.incarnation
+                && generation == other.generation
+                && seq == other.seq;
+    }
+
     /** The origin of a hand-written push: applied in the order of arrival, and again if sent again. */
     public static Origin none() {
         return NONE;

@@ -40,13 +40,13 @@ final class PartState<R> {
         } else if (command instanceof PartCommand.Publish publish) {
             key.inTurn(to, () -> founding.publish(publish.generation(), to), NOTHING);
         } else if (command instanceof PartCommand.Attach attach) {
-            key.inTurn(to, () -> attach(attach.origin(), to), NOTHING);
+            key.aboutRounds(to, () -> attach(attach.origin(), to));
         } else if (command instanceof PartCommand.Join join) {
-            key.inTurn(to, () -> join(join.origin(), join.firstRound(), to), NOTHING);
+            key.aboutRounds(to, () -> join(join.origin(), join.firstRound(), to));
         } else if (command instanceof PartCommand.Describe) {
             key.inTurn(to, () -> describe(to), NOTHING);
         } else if (command instanceof PartCommand.Probe probe) {
-            key.inTurn(to, () -> probe(probe.origin(), probe.pull(), to), NOTHING);
+            key.aboutRounds(to, () -> probe(probe.origin(), probe.pull(), to));
         } else if (command instanceof PartCommand.Forget forget) {
             key.inTurn(to, () -> forget(forget.generation(), to), NOTHING);
         } else if (command instanceof PartCommand.ProbeRead probe) {

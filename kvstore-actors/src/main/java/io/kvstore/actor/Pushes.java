@@ -17,6 +17,9 @@ interface Pushes<R> {
         /** Starts a commit. The gradients are its to release, and every contributor is answered with its outcome. */
         void commit(KeyRecord record, List<Tensor> gradients, List<Contribution<R>> contributors, KeyConfig config);
 
+        /** The version that is being committed, or else the present one. */
+        long closing(KeyRecord record);
+
         /** Makes the next version of the same value; every contributor is answered. */
         void closeUnchanged(KeyRecord record, List<Contribution<R>> contributors);
 

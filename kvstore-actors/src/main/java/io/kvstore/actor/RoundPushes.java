@@ -76,7 +76,7 @@ final class RoundPushes<R> implements Pushes<R> {
     private Round<R> roundOf(KeyRecord record, Contribution<R> push) {
         Seat seat = seat(record, push.origin);
         long number = seat.firstRound() + push.origin.seq() - 1;
-        long now = record.version + 1;
+        long now = open(record);
         if (number == now) {
             return open;
         }
@@ -89,6 +89,11 @@ final class RoundPushes<R> implements Pushes<R> {
                 "push " + push.origin.seq() + " of worker '" + push.origin.worker() + "' is for round " + number
                         + ", open is round " + now);
         return null;
+    }
+
+    /** The round that is open; the one before may be being committed. */
+    private long open(KeyRecord record) {
+        return host.closing(record) + 1;
     }
 
     /** The worker's seat, or null if it has none. */
@@ -108,7 +113,7 @@ final class RoundPushes<R> implements Pushes<R> {
     private List<Seat> missing(KeyRecord record) {
         List<Seat> missing = new ArrayList<>(record.seats.size());
         for (Seat seat : record.seats) {
-            if (seat.firstRound() <= record.version + 1 && open.of(seat.worker()) == null) {
+            if (seat.firstRound() <= open(record) && open.of(seat.worker()) == null) {
                 missing.add(seat);
             }
         }
@@ -133,6 +138,9 @@ final class RoundPushes<R> implements Pushes<R> {
     public void advance(KeyRecord record) {
         List<Seat> missing = missing(record);
         open.fold(missing, terms.byRank(), folding);
+        if (host.closing(record) > record.version) {
+            return; // one at a time
+        }
         boolean complete = missing.isEmpty() && record.attaching.isEmpty();
         if (complete && (!open.isEmpty() || isNobodys(record))) {
             record.waitingFor(null);
@@ -216,7 +224,7 @@ final class RoundPushes<R> implements Pushes<R> {
 
     /** The first round that has no contribution of the worker. */
     private long firstWithout(KeyRecord record, String worker) {
-        long now = record.version + 1;
+        long now = open(record);
         if (open.of(worker) == null) {
             return now;
         }

@@ -27,6 +27,7 @@ final class SlicedKey {
         private final HostCommit host = new HostCommit(pool, Kernels.LOCAL_GROUP);
         private final List<String> replies = new ArrayList<>();
         private KeyState<String> state;
+        private PartState<String> ofCluster;
         private SlicedCommits sliced;
 
         Slice(Part part) {
@@ -45,12 +46,14 @@ final class SlicedKey {
                     new RoundTerms(true, true, false, 1 << 20),
                     new HeldBytes(1 << 20));
             sliced = new SlicedCommits(part, host, TestKits.unprofiled(), PATIENCE, this);
-            state.membership(members);
+            ofCluster = new PartState<>(part, state, records, this);
+            ofCluster.membership(members);
         }
 
         /** As a failed actor does. */
         void restart() {
             state.abandon(Reason.BUSY, "starts again");
+            ofCluster.abandon(Reason.BUSY, "starts again");
             sliced.abandon();
             start();
         }
@@ -142,7 +145,7 @@ final class SlicedKey {
     private final Layout layout;
     private final LossyPost post;
     private final List<Slice> slices;
-    private KeyConfig config;
+    private final KeyConfig config;
     private Membership members;
 
     /** @param chance null for a road that loses nothing */
@@ -207,17 +210,7 @@ final class SlicedKey {
 
     /** A worker's push arrives at one slice. */
     void push(int slice, int worker, long seq, Tensor whole) {
-        slice(slice)
-                .state
-                .push(
-                        List.of(sliceOf(whole, slice)),
-                        new Origin("" + worker, worker + 1, 1, seq, config.version()),
-                        false,
-                        worker + "/" + seq);
-    }
-
-    void configure(KeyConfig next) {
-        config = next;
+        slice(slice).state.push(List.of(sliceOf(whole, slice)), origin(worker, seq), false, worker + "/" + seq);
     }
 
     /** A worker's incarnation was closed. */
@@ -229,7 +222,24 @@ final class SlicedKey {
                         .filter(member -> member.rank() != worker)
                         .toList(),
                 Set.of());
-        slices.forEach(slice -> slice.state.membership(members));
+        slices.forEach(slice -> slice.ofCluster.membership(members));
+    }
+
+    /** Another worker has registered. */
+    void add(int worker) {
+        List<Member> all = new ArrayList<>(members.members());
+        all.add(new Member("" + worker, worker + 1, worker));
+        members = new Membership(members.epoch() + 1, worker + 1, all, Set.of());
+        slices.forEach(slice -> slice.ofCluster.membership(members));
+    }
+
+    /** A worker asks one slice about its rounds. */
+    void ask(int slice, PartCommand about) {
+        slice(slice).ofCluster.on(about, about.getClass().getSimpleName());
+    }
+
+    Origin origin(int worker, long seq) {
+        return new Origin("" + worker, worker + 1, 1, seq, config.version());
     }
 
     void restart(int slice) {

@@ -202,6 +202,91 @@ class SlicedUpdatesTest {
     }
 
     @Test
+    void aWorkerMayJoinWhileSomeSlicesWaitForOthersThatWaitForIt() {
+        Layout layout = odd(DType.FLOAT32);
+        SlicedKey key = key(layout, values(DType.FLOAT32), busy("lamb"));
+        int last = layout.slices() - 1;
+        for (int slice = 0; slice < last; slice++) {
+            key.push(slice, 0, 1, values(DType.FLOAT32));
+            key.push(slice, 1, 1, values(DType.FLOAT32));
+        }
+        key.add(2);
+        key.ask(last, new PartCommand.Attach(key.origin(2, 0), 0, null));
+        key.push(last, 0, 1, values(DType.FLOAT32));
+        key.push(last, 1, 1, values(DType.FLOAT32));
+        for (int slice = 0; slice < last; slice++) {
+            key.ask(slice, new PartCommand.Attach(key.origin(2, 0), 0, null));
+            assertThat(key.replies(slice)).as("slice %d", slice).containsExactly("Attach " + attached(2));
+        }
+        assertThat(key.replies(last)).containsExactly("Attach " + attached(1));
+        for (int slice = 0; slice <= last; slice++) {
+            key.ask(slice, new PartCommand.Join(key.origin(2, 0), 2, 0, null));
+        }
+        key.settle();
+        for (int slice = 0; slice <= last; slice++) {
+            assertThat(key.replies(slice)).as("slice %d", slice).containsExactly("Join done", "0/1 done", "1/1 done");
+            assertThat(key.version(slice)).isEqualTo(1);
+            key.push(slice, 0, 2, values(DType.FLOAT32));
+            key.push(slice, 1, 2, values(DType.FLOAT32));
+        }
+        assertThat(key.replies(0)).as("before the worker that has joined").isEmpty();
+        for (int slice = 0; slice <= last; slice++) {
+            key.push(slice, 2, 1, values(DType.FLOAT32));
+        }
+        key.settle();
+        assertThat(key.replies(last)).containsExactly("0/2 done", "1/2 done", "2/1 done");
+    }
+
+    private static PartReply.Attached attached(long round) {
+        return new PartReply.Attached(KEY, 0, round);
+    }
+
+    @Test
+    void pushesOfTheNextRoundAreAddedUpWhileTheSumsOfThisOneAreExchanged() {
+        Optimizer.Builder optimizer = busy("lamb");
+        Layout layout = odd(DType.FLOAT32);
+        DenseTensor whole = values(DType.FLOAT32);
+        List<DenseTensor> states = OptimizerKernel.newStates(optimizer.build(), whole, POOL);
+        SlicedKey key = key(layout, whole, optimizer);
+        for (int update = 1; update <= 2; update++) {
+            List<DenseTensor> pushes = List.of(values(DType.FLOAT32), values(DType.FLOAT32));
+            for (int slice = 0; slice < layout.slices(); slice++) {
+                key.push(slice, 0, update, pushes.get(0));
+                key.push(slice, 1, update, pushes.get(1));
+            }
+            DenseTensor sum = (DenseTensor) Merge.sum(pushes, POOL, Kernels.LOCAL_GROUP);
+            OptimizerKernel.apply(optimizer.build(), KEY, update, whole, sum, states);
+        }
+        assertThat(key.version(0)).isZero();
+        key.ask(0, new PartCommand.Probe(key.origin(1, 1), false, 0, null));
+        key.ask(0, new PartCommand.Probe(key.origin(1, 2), false, 0, null));
+        assertThat(key.replies(0))
+                .hasSize(2)
+                .allSatisfy(reply -> assertThat(reply).contains("Held"));
+        key.settle();
+        assertThat(key.version(0)).isEqualTo(2);
+        assertThat(key.value()).isEqualTo(whole);
+        assertThat(key.bytesBeyondRecords()).as("bytes that nobody holds").isZero();
+    }
+
+    @Test
+    void aRepeatOfAPushThatIsBeingAppliedIsNotAppliedAgain() {
+        Layout layout = odd(DType.FLOAT32);
+        SlicedKey key = key(layout, values(DType.FLOAT32), busy("lamb"));
+        List<DenseTensor> pushes = List.of(values(DType.FLOAT32), values(DType.FLOAT32));
+        for (int slice = 0; slice < layout.slices(); slice++) {
+            for (int repeat = 0; repeat < 3; repeat++) {
+                key.push(slice, 0, 1, pushes.get(0));
+                key.push(slice, 1, 1, pushes.get(1));
+            }
+        }
+        key.settle();
+        assertThat(key.version(0)).isEqualTo(1);
+        assertThat(key.replies(0)).containsExactly("0/1 done", "1/1 done");
+        assertThat(key.bytesBeyondRecords()).as("bytes that nobody holds").isZero();
+    }
+
+    @Test
     void aRoundThatOneSliceRefusedChangesNoSliceAndTheNextOneDoes() {
         Layout layout = odd(DType.FLOAT32);
         DenseTensor before = values(DType.FLOAT32);

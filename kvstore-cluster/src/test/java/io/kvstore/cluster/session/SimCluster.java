@@ -8,6 +8,7 @@ import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Member;
 import io.kvstore.actor.Membership;
 import io.kvstore.actor.Part;
+import io.kvstore.actor.PartMail;
 import io.kvstore.actor.RoundTerms;
 import io.kvstore.optimizer.Optimizer;
 import java.util.ArrayList;
@@ -68,7 +69,19 @@ final class SimCluster {
                 new SimNode(place, lives++),
                 SETTINGS,
                 terms,
-                () -> FIRST_MILLIS + TimeUnit.NANOSECONDS.toMillis(events.now()));
+                () -> FIRST_MILLIS + TimeUnit.NANOSECONDS.toMillis(events.now()),
+                this::post);
+    }
+
+    /** What one part tells another of its key goes to wherever that lives. */
+    private void post(Part to, PartMail mail) {
+        net.send(() -> {
+            SimNode home = homes.get(to);
+            SimServer server = home == null ? null : alive(home);
+            if (server != null && server.has(to)) {
+                reply(server.deliver(to, mail));
+            }
+        });
     }
 
     private static KeyConfig config(int index) {

@@ -9,9 +9,12 @@ import io.kvstore.actor.KeyConfig;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Membership;
 import io.kvstore.actor.Part;
+import io.kvstore.actor.PartMail;
+import io.kvstore.actor.PartPost;
 import io.kvstore.actor.PartStore;
 import io.kvstore.actor.RoundTerms;
 import io.kvstore.tensor.BufferPool;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +28,10 @@ final class SimServer {
     private final Map<Part, BehaviorTestKit<KeyCommand>> parts = new TreeMap<>();
     private final TestInbox<KeyReply> replies = TestInbox.create();
 
-    SimServer(SimNode node, KVStoreSettings settings, RoundTerms terms, LongSupplier millis) {
+    SimServer(SimNode node, KVStoreSettings settings, RoundTerms terms, LongSupplier millis, PartPost post) {
         this.node = node;
-        this.store = new PartStore(terms.inRounds() ? "dist_sync" : "dist_async", settings, terms, millis);
+        this.store = new PartStore(
+                terms.inRounds() ? "dist_sync" : "dist_async", settings, terms, millis, post, Duration.ofSeconds(10));
     }
 
     SimNode node() {
@@ -77,6 +81,12 @@ final class SimServer {
     /** Gives a command to its part; its reply, now or later, has the id {@code call}. */
     List<KeyReply> deliver(Part part, long call, KeyCommand command) {
         parts.get(part).getRef().tell(command.answering(call, replies.getRef()));
+        return replies();
+    }
+
+    /** Gives a part what another one told it. */
+    List<KeyReply> deliver(Part part, PartMail mail) {
+        store.deliver(part, mail);
         return replies();
     }
 
