@@ -54,7 +54,18 @@ class ShardMessageSerializerTest {
     @ParameterizedTest
     @MethodSource("mails")
     void whatPartsTellEachOtherComesAsItWent(PartMail mail) throws NotSerializableException {
-        assertThat(through(mail)).usingRecursiveComparison().isEqualTo(mail);
+        PartMail read = through(mail);
+        assertThat(read).hasSameClassAs(mail);
+        assertThat(read.generation()).isEqualTo(mail.generation());
+        assertThat(read.version()).isEqualTo(mail.version());
+        assertThat(serializer.toBinary(new KeyEntity.Post(ENTITY, read)))
+                .isEqualTo(serializer.toBinary(new KeyEntity.Post(ENTITY, mail)));
+        if (mail instanceof PartMail.SumsFailed failed) {
+            assertThat(read).isEqualTo(failed);
+        }
+        if (mail instanceof PartMail.SumsCombined combined) {
+            assertThat(((PartMail.SumsCombined) read).sums()).containsExactly(combined.sums());
+        }
     }
 
     @Test
@@ -72,7 +83,7 @@ class ShardMessageSerializerTest {
     @Test
     void locationsComeAsTheyWent() throws NotSerializableException {
         for (ShardMessage each : List.of(
-                new KeyEntity.Locate(ENTITY, testKit.system().ignoreRef()),
+                new KeyEntity.Locate(ENTITY, testKit.<KeyEntity.Located>createTestProbe().ref()),
                 new KeyEntity.Located(ENTITY, new NodeId("kvstore", "127.0.0.1", 25520, 42)))) {
             assertThat(serializer.fromBinary(serializer.toBinary(each), serializer.manifest(each)))
                     .isEqualTo(each);
