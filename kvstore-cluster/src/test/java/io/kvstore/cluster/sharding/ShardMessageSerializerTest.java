@@ -83,7 +83,8 @@ class ShardMessageSerializerTest {
     @Test
     void locationsComeAsTheyWent() throws NotSerializableException {
         for (ShardMessage each : List.of(
-                new KeyEntity.Locate(ENTITY, testKit.<KeyEntity.Located>createTestProbe().ref()),
+                new KeyEntity.Locate(
+                        ENTITY, testKit.<KeyEntity.Located>createTestProbe().ref()),
                 new KeyEntity.Located(ENTITY, new NodeId("kvstore", "127.0.0.1", 25520, 42)))) {
             assertThat(serializer.fromBinary(serializer.toBinary(each), serializer.manifest(each)))
                     .isEqualTo(each);
