@@ -132,6 +132,10 @@ public interface KVStore extends InitForms, PushForms, PullForms, RowSparsePullF
      * that this thread has made; pushes of others meanwhile are in it or not, key by key. Residuals of gradient compression
      * are the session's, and not in it.
      *
+     * <p>In a cluster the states of all keys come here, whoever made them; in synchronous rounds all slices of a key are of
+     * one round, in an asynchronous store a push of another worker may be in some slices and not yet in others. (MXNet: an
+     * error in a distributed store.)
+     *
      * @param dumpOptimizer whether the optimizer's settings go with it
      * @throws KVStoreException if no optimizer is set (an updater's state is its own), or the file cannot be written
      */
@@ -142,6 +146,13 @@ public interface KVStore extends InitForms, PushForms, PullForms, RowSparsePullF
      * keys, or none. Values stay as they are; a float32 master copy is a state. If the file has the optimizer, that one is
      * set; else the optimizer in force must keep states of the same form, and its settings stay. A key that the file does
      * not have starts afresh, as one whose states were replaced by nothing.
+     *
+     * <p>In a cluster one worker may call it or all may, each with the same file. Every part gets its states before any
+     * takes them up: what is refused, or ends before that, changes nothing. What remains is that a server is lost, or the
+     * optimizer replaced by another worker, while they are being taken up: then the call fails, some keys may have theirs, and
+     * loading again puts all right. In synchronous rounds the states fall between two rounds of each key, as no round ends
+     * while a worker that takes part in it loads; in an asynchronous store pushes of others meanwhile come before or after
+     * them, slice by slice, so let the workers meet at a {@link #barrier} before and after.
      *
      * @throws KVStoreException if no optimizer is set, the file cannot be read or is damaged, or it does not fit: it has a
      *     key that the store does not have or has in another shape or type, or another optimizer's states. Then the store
@@ -176,10 +187,10 @@ public interface KVStore extends InitForms, PushForms, PullForms, RowSparsePullF
     boolean isCapable(String capability);
 
     /**
-     * Runs the registered {@link ServerController}, once where keys live, and returns when it has returned; without one
-     * nothing happens.
+     * Runs the registered {@link ServerController}, once where keys live, in a cluster once on each server, and returns when
+     * all have returned; without one nothing happens.
      *
-     * @throws KVStoreException with {@link Reason#CONTROLLER_FAILED} if the controller threw
+     * @throws KVStoreException with {@link Reason#CONTROLLER_FAILED} if a controller threw, naming the servers
      */
     void sendCommandToServers(int head, String body);
 
@@ -209,10 +220,10 @@ public interface KVStore extends InitForms, PushForms, PullForms, RowSparsePullF
         delete(Key.of(key));
     }
 
-    /** The keys that exist, sorted. */
+    /** The keys that exist, sorted; in a cluster all servers are asked, on the store's own threads what is known here. */
     List<Key> keys();
 
-    /** What is known of a key, if it exists. */
+    /** What is known of a key, if it exists; in a cluster its server is asked, as with {@link #keys}. */
     Optional<KeyInfo> info(Key key);
 
     /** As {@link #info(Key)}. */
@@ -225,13 +236,19 @@ public interface KVStore extends InitForms, PushForms, PullForms, RowSparsePullF
         return info(Key.of(key));
     }
 
-    /** Counters since the store was created, and what it holds now. */
+    /** Counters since the store was created, and what it holds now; in a cluster those of this worker. */
     Stats stats();
 
-    /** What every open call waits for, in words; one line each. */
+    /** What every open call waits for, in words; one line each. In a cluster the servers are asked, for half a second. */
     String explain();
 
-    /** The actor of a key, for those who speak to it by message; it exists from now on, initialised or not. */
+    /**
+     * The actor of a key, for those who speak to it by message; it exists from now on, initialised or not. In a cluster it is
+     * that of an initialised key of one slice, on its server and for as long as that lives; what is sent there goes in one of
+     * Akka's ordinary frames, and a push without an origin is for asynchronous stores.
+     *
+     * @throws KVStoreException in a cluster, if the key does not exist or has several slices
+     */
     ActorRef<KeyCommand> ref(Key key);
 
     /** As {@link #ref(Key)}. */

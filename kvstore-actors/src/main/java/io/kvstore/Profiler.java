@@ -18,6 +18,10 @@ import java.util.Map;
  * <p>The trace has one track per key. On it are the requests, from their turn at the key to their answer, and in each push
  * its {@code commit}: the sum and the update. Arguments are the bytes, the version that was made or read, the device, the
  * microseconds that a request waited for its turn, and the reason of a refusal.
+ *
+ * <p>In a cluster each call is for the profilers of all servers, whichever worker makes it, and {@link #dump} brings their
+ * traces to the caller's machine: {@code rank0_profile.json}, {@code rank1_profile.json} and so on, the servers by address.
+ * A server that comes after {@link #config} has to be configured as well.
  */
 public interface Profiler {
 
@@ -47,7 +51,7 @@ public interface Profiler {
 
     /**
      * Writes all that was recorded since {@link #config}: the whole new file or, if anything fails, none. A recording that
-     * runs goes on.
+     * runs goes on. In a cluster each server's file is written so, once all traces are here.
      *
      * @throws KVStoreException if {@link #config} was never called, or the file cannot be written
      */

@@ -5,6 +5,9 @@ import java.util.List;
 /**
  * Counters of a store since its creation, and what it holds now.
  *
+ * <p>In a cluster they are one worker's own: the keys that it knows, what it pushed and pulled, and its buffers. Bytes pushed
+ * are those sent, after arrays of several devices were summed and perhaps compressed.
+ *
  * @param keys keys that exist
  * @param pushes pushes applied, counted per key
  * @param pulls pulls answered, counted per key

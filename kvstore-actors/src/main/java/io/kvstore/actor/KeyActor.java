@@ -1,5 +1,6 @@
 package io.kvstore.actor;
 
+import akka.actor.typed.ActorRefResolver;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
 import akka.actor.typed.PreRestart;
@@ -152,7 +153,9 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
 
     private Behavior<KeyMessage> onPartCommand(PartCommand command) {
         return guarded(command, to -> {
-            if (ofCluster != null) {
+            if (ofCluster != null && command instanceof PartCommand.AskAddress) {
+                part(to, new PartReply.Address(key, 0, address()));
+            } else if (ofCluster != null) {
                 ofCluster.on(command, to);
             } else {
                 refused(
@@ -162,6 +165,11 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
                                 + " is for the keys of a cluster; this store lives in one JVM");
             }
         });
+    }
+
+    private String address() {
+        return ActorRefResolver.get(getContext().getSystem())
+                .toSerializationFormat(getContext().getSelf());
     }
 
     private Behavior<KeyMessage> onMembersChanged(KeyEvent.MembersChanged event) {

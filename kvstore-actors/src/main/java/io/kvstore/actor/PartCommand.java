@@ -89,6 +89,14 @@ public sealed interface PartCommand extends KeyCommand {
         }
     }
 
+    /** Asks for the part's actor, for those who speak to it directly: {@link PartReply.Address}. */
+    record AskAddress(long id, ActorRef<KeyReply> replyTo) implements PartCommand {
+        @Override
+        public AskAddress answering(long id, ActorRef<KeyReply> replyTo) {
+            return new AskAddress(id, replyTo);
+        }
+    }
+
     /**
      * Asks what became of a push, without its data: the push's own reply if it was decided; else {@link PartReply.Held},
      * and the reply when it is; or {@link PartReply.Unheld} if it must be sent again.

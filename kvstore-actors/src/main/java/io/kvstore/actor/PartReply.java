@@ -48,6 +48,14 @@ public sealed interface PartReply extends KeyReply {
         }
     }
 
+    /** The part's actor, as {@link akka.actor.typed.ActorRefResolver} writes it. */
+    record Address(Key key, long id, String actor) implements PartReply {
+        @Override
+        public Address to(long id) {
+            return new Address(key, id, actor);
+        }
+    }
+
     /** The request is here, and {@code waitingFor} says in words for what it waits. */
     record Held(Key key, long id, String waitingFor) implements PartReply {
         @Override

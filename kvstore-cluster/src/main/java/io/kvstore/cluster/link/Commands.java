@@ -103,7 +103,12 @@ final class Commands {
                     21,
                     PartCommand.EndLoad.class,
                     (out, end) -> Fields.origin(out.i64(end.load()).bool(end.adopt()), end.origin()),
-                    Commands::endLoad)));
+                    Commands::endLoad),
+            kind(
+                    22,
+                    PartCommand.AskAddress.class,
+                    (out, ask) -> {},
+                    (in, id, to) -> new PartCommand.AskAddress(id, to))));
 
     private Commands() {}
 

@@ -76,7 +76,12 @@ final class Replies {
                         Fields.state(out, states.state());
                     },
                     (in, key, id) -> new KeyReply.States(key, id, Fields.config(in), Fields.state(in))),
-            kind(12, PartReply.Gathered.class, Replies::gathered, Replies::gathered)));
+            kind(12, PartReply.Gathered.class, Replies::gathered, Replies::gathered),
+            kind(
+                    13,
+                    PartReply.Address.class,
+                    (out, address) -> out.text(address.actor()),
+                    (in, key, id) -> new PartReply.Address(key, id, in.text()))));
 
     private Replies() {}
 

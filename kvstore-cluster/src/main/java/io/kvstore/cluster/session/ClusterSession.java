@@ -1,6 +1,7 @@
 package io.kvstore.cluster.session;
 
 import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorRefResolver;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.Adapter;
@@ -499,12 +500,27 @@ public final class ClusterSession implements Session {
     @Override
     public void open(Collection<Key> keys) {}
 
+    /** On the server where the key lives; what is sent there goes in one of Akka's ordinary frames. */
     @Override
     public ActorRef<KeyCommand> ref(Key key) {
-        throw new KVStoreException(
-                Reason.UNSUPPORTED,
-                key,
-                "the keys of a store of type '" + type + "' are reached through its operations");
+        KeyInfo info = info(key)
+                .orElseThrow(
+                        () -> new KVStoreException(Reason.NOT_INITIALIZED, key, "ref of a key that does not exist"));
+        int slices = layout(info).slices();
+        if (slices > 1) {
+            throw new KVStoreException(
+                    Reason.UNSUPPORTED,
+                    key,
+                    "the key is cut into " + slices + " slices on several actors; it is reached through the store's"
+                            + " operations");
+        }
+        Call call = calls.open(key, "ref", failure -> {});
+        actor.tell(core -> core.address(call.id(), key));
+        KeyReply reply = coordination.await("ref", call.reply(), () -> explain(call));
+        if (reply instanceof PartReply.Address found) {
+            return ActorRefResolver.get(system).resolveActorRef(found.actor());
+        }
+        throw Call.failureOf(reply);
     }
 
     // ------------------------------------------------------------------ calls

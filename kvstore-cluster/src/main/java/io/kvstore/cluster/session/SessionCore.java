@@ -9,6 +9,7 @@ import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Layout;
 import io.kvstore.actor.OptimizerState;
 import io.kvstore.actor.Part;
+import io.kvstore.actor.PartCommand;
 import io.kvstore.actor.PartReply;
 import io.kvstore.tensor.BufferPool;
 import java.util.ArrayList;
@@ -165,7 +166,18 @@ final class SessionCore<N> {
     /** Answered with {@link PartReply.Described}. */
     void describe(long call, Key key) {
         KeyLine<N> line = line(key);
-        line.add(line.exists() ? new InfoOperation<>(line, call) : new DescribeOperation<>(line, call));
+        line.add(
+                line.exists()
+                        ? new AskOperation<>(line, call, "info", () -> new PartCommand.Describe(0, null))
+                        : new DescribeOperation<>(line, call));
+    }
+
+    /** Answered with {@link PartReply.Address}. */
+    void address(long call, Key key) {
+        KeyLine<N> line = line(key);
+        if (!refusedUnknown(line, call, "ref")) {
+            line.add(new AskOperation<>(line, call, "ref", () -> new PartCommand.AskAddress(0, null)));
+        }
     }
 
     private boolean refusedUnknown(KeyLine<N> line, long call, String what) {
@@ -358,7 +370,7 @@ final class SessionCore<N> {
             case NOT_INITIALIZED, STALE_GENERATION -> {
                 if (request.operation instanceof InitOperation
                         || request.operation instanceof DescribeOperation
-                        || request.operation instanceof InfoOperation) {
+                        || request.operation instanceof AskOperation) {
                     settle(request, refused);
                 } else {
                     request.operation.line.lost(new KVStoreException(

@@ -64,7 +64,8 @@ final class Samples {
                 new PartCommand.Gather(new Reading(ORIGIN, 6), true, 4096, 0, null),
                 new PartCommand.Stage(ORIGIN, 13, STATE.form(), 11, 1, 2, DENSE, 0, null),
                 new PartCommand.Stage(ORIGIN, 13, STATE.form(), 11, 1, 2, null, 0, null),
-                new PartCommand.EndLoad(ORIGIN, 13, true, 0, null));
+                new PartCommand.EndLoad(ORIGIN, 13, true, 0, null),
+                new PartCommand.AskAddress(0, null));
     }
 
     /** Replies as they come out of an item of {@link #KEY} with call {@code id}. */
@@ -82,7 +83,8 @@ final class Samples {
                 new KeyReply.Rows(KEY, id, 3, SPARSE),
                 new KeyReply.States(KEY, id, CONFIG, STATE),
                 new PartReply.Gathered(KEY, id, STATE.form(), 3, 11, 14, 1, 2, DENSE, false),
-                new PartReply.Gathered(KEY, id, STATE.form(), 3, 0, 14, 0, 0, null, true));
+                new PartReply.Gathered(KEY, id, STATE.form(), 3, 0, 14, 0, 0, null, true),
+                new PartReply.Address(KEY, id, "akka://kvstore@10.0.0.1:25520/system/key#1"));
     }
 
     static Item item(long call, Body body) {

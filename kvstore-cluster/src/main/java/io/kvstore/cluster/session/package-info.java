@@ -1,0 +1,14 @@
+/**
+ * A worker's side of a store whose keys live on servers.
+ *
+ * <pre>
+ *   KVStore call ──► ClusterSession ──► SessionCore ── a KeyLine per key, Operations in it ──► CoreLink ══► parts on servers
+ *                         │                  (its own actor; no Akka inside)
+ *                         ├──► CoordinatorCalls ──► coordinator: register, barrier, configuration, commands
+ *                         └──► ClusterProfiler, KeyListing: commands to all servers
+ *
+ *   save   GatherOperation per key ── Gather ──► every part ── Gathered, Gathered .. ──► GatheredStates ──► file
+ *   load   LoadOperation per key ── Stage .. ──► every part; StatesLoad: when all keys are staged ── EndLoad ──► every part
+ * </pre>
+ */
+package io.kvstore.cluster.session;
