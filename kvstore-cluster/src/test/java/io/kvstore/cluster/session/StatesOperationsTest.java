@@ -101,6 +101,9 @@ class StatesOperationsTest {
         public void initialised(Key key) {}
 
         @Override
+        public void doubted(Key key) {}
+
+        @Override
         public void unknown(Key key) {}
 
         @Override
