@@ -1,11 +1,16 @@
 package io.kvstore.actor;
 
+import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.KeyInfo;
+import io.kvstore.Reason;
 import io.kvstore.optimizer.Optimizer;
+import io.kvstore.optimizer.StateForm;
+import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.Shape;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -106,6 +111,42 @@ final class KeyRecord {
     /** Whether the states are what {@code optimizer} goes on from; if not, it starts with fresh ones. */
     boolean hasStatesFor(Optimizer optimizer) {
         return updates > 0 && config.optimizer() != null && config.optimizer().sameStateAs(optimizer);
+    }
+
+    /** What the configuration's optimizer remembers of the key, retained for the caller. */
+    OptimizerState statesFor(KeyConfig now) {
+        StateForm form = now.optimizer().stateForm();
+        return hasStatesFor(now.optimizer())
+                ? new OptimizerState(
+                        form,
+                        shape,
+                        dtype,
+                        updates,
+                        states.stream().map(DenseTensor::retain).toList())
+                : OptimizerState.fresh(form, shape, dtype);
+    }
+
+    /** Goes on from {@code state}, which is released; or says why it cannot, and is as it was. */
+    KVStoreException restore(OptimizerState state, KeyConfig now, BufferPool pool) {
+        KVStoreException problem = Fit.problem("load", info(), now, state);
+        List<DenseTensor> own = new ArrayList<>(state.states().size());
+        try {
+            for (DenseTensor tensor : problem == null ? state.states() : List.<DenseTensor>of()) {
+                own.add(tensor.isExclusive() ? tensor.retain() : pool.copyOf(tensor));
+            }
+        } catch (OutOfMemoryError e) {
+            own.forEach(DenseTensor::release);
+            problem = new KVStoreException(Reason.OUT_OF_MEMORY, "not enough memory for the states");
+        } finally {
+            state.release();
+        }
+        if (problem == null) {
+            releaseStates();
+            states = own;
+            updates = state.updates();
+            config = now;
+        }
+        return problem;
     }
 
     void releaseStates() {

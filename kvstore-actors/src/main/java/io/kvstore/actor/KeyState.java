@@ -3,14 +3,11 @@ package io.kvstore.actor;
 import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.Reason;
-import io.kvstore.optimizer.StateForm;
 import io.kvstore.tensor.BufferPool;
-import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Tensor;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 
@@ -79,7 +76,7 @@ final class KeyState<R> {
     private final Pushes<R> pushes;
     private final ParkedReads<R> parked = new ParkedReads<>();
     private final Queue<Waiting<R>> waiting = new ArrayDeque<>();
-    private Membership membership; // null: the store has one worker
+    private final Repeats<R> repeats;
     private KeyConfig config;
     private Commit underway;
     private List<Contribution<R>> contributors = List.of();
@@ -109,10 +106,15 @@ final class KeyState<R> {
         this.config = config;
         this.queueLimit = queueLimit;
         this.effects = effects;
-        this.membership = terms == null ? null : Membership.NONE;
+        this.repeats = new Repeats<>(effects, terms == null ? null : Membership.NONE);
         this.pushes = terms != null && terms.inRounds()
                 ? new RoundPushes<>(host(), terms, held, (sum, gradients) -> effects.fold(record(), sum, gradients))
                 : new SinglePushes<>(host(), terms != null);
+    }
+
+    /** Who answers what need not reach the key. */
+    Repeats<R> repeats() {
+        return repeats;
     }
 
     /** The rounds of the part. @throws ClassCastException if pushes make no rounds */
@@ -137,7 +139,7 @@ final class KeyState<R> {
 
     /** The store's workers changed: those that are gone wait for nothing, and are waited for no longer. */
     void membership(Membership next) {
-        membership = next;
+        repeats.membership(next);
         parked.drop(next, to -> effects.refused(to, Reason.FENCED, "the worker's incarnation was closed"));
         KeyRecord record = record();
         if (record != null && underway == null) {
@@ -148,12 +150,12 @@ final class KeyState<R> {
     /** Rounds wait no longer for those who are gone. */
     void seatsChanged(KeyRecord record) {
         if (inRounds()) {
-            rounds().membership(record, membership);
+            rounds().membership(record, membership());
         }
     }
 
     Membership membership() {
-        return membership;
+        return repeats.membership();
     }
 
     /** Whether a worker that is alive waits for the round being committed, and so brings all slices of the key to it. */
@@ -162,7 +164,7 @@ final class KeyState<R> {
             return false;
         }
         for (Contribution<R> each : contributors) {
-            if (membership.standing(each.origin.worker(), each.origin.incarnation()) == Membership.Standing.LIVE) {
+            if (membership().standing(each.origin.worker(), each.origin.incarnation()) == Membership.Standing.LIVE) {
                 return true;
             }
         }
@@ -360,7 +362,7 @@ final class KeyState<R> {
         contributors = List.of();
         tell(record, told);
         if (inRounds()) {
-            rounds().membership(record, membership); // who was closed meanwhile
+            rounds().membership(record, membership()); // who was closed meanwhile
         } else {
             pushes.advance(record);
         }
@@ -373,7 +375,7 @@ final class KeyState<R> {
             record.decisions.note(each.origin, record.version, each.refused);
         }
         for (Contribution<R> each : contributors) {
-            answer(record, record.version, each.refused, each.pull, each.to);
+            repeats.answer(record, record.version, each.refused, each.pull, each.to);
         }
     }
 
@@ -396,17 +398,12 @@ final class KeyState<R> {
 
     /** A new record with a copy of {@code value}, which is released; or null, after refusing. */
     KeyRecord create(Layout layout, Tensor value, long generation, R to) {
-        RowSet rows = null;
-        if (layout.rowSparse()) {
-            rows = value instanceof RowSparseTensor sparse
-                    ? RowSet.of(sparse.shape(), sparse.idsInPlace())
-                    : RowSet.of(value.shape(), new long[0]);
-            if (!(value instanceof RowSparseTensor)) {
-                rows.addAll();
-            }
-        }
-        DenseTensor copy = copyOrRefuse(value, to);
-        if (copy == null) {
+        RowSet rows = FirstValue.rows(layout, value);
+        DenseTensor copy;
+        try {
+            copy = FirstValue.copyOf(value, pool);
+        } catch (KVStoreException e) {
+            effects.refused(to, e.reason(), e.getMessage());
             return null;
         }
         String device = effects.place(copy.bytes());
@@ -423,52 +420,13 @@ final class KeyState<R> {
         return record;
     }
 
-    /** Lets go of {@code value} before anybody is told. */
-    private DenseTensor copyOrRefuse(Tensor value, R to) {
-        KVStoreException problem;
-        try {
-            return copyOf(value);
-        } catch (KVStoreException e) { // a lent array that was taken back meanwhile, for one
-            problem = e;
-        } catch (OutOfMemoryError e) {
-            problem = new KVStoreException(
-                    Reason.OUT_OF_MEMORY,
-                    "not enough memory for a value of "
-                            + value.shape().length() * value.dtype().bytes() + " bytes");
-        } finally {
-            value.release();
-        }
-        effects.refused(to, problem.reason(), problem.getMessage());
-        return null;
-    }
-
-    private DenseTensor copyOf(Tensor value) {
-        if (value instanceof DenseTensor own && own.isExclusive()) {
-            return own.retain(); // came over the network for this key alone
-        }
-        if (value instanceof Dense dense) {
-            return pool.copyOf(dense);
-        }
-        if (!(value instanceof RowSparseTensor sparse)) {
-            throw new KVStoreException(
-                    Reason.STORAGE_MISMATCH, "init expects a dense or row-sparse value, given " + value);
-        }
-        if (sparse.shape().length() > DenseTensor.MAX_LENGTH) {
-            throw new KVStoreException(
-                    Reason.INVALID_ARGUMENT,
-                    "init expects at most " + DenseTensor.MAX_LENGTH
-                            + " elements, rows that are zero included, given shape " + sparse.shape());
-        }
-        return pool.denseCopyOf(sparse);
-    }
-
     /** Answers at once, or once what the reader must see is there. */
     private void startRead(Reading reading, String operation, R to, Runnable answer) {
         KeyRecord record = recordOrRefuse(to, operation);
         Origin reader = reading.after();
         if (record == null
-                || staleOrGone(record, operation, reader, to)
-                || reader.worker() != null && inRounds() && seatOrRefuse(record, reader, to) == null) {
+                || repeats.staleOrGone(record, operation, reader, to)
+                || reader.worker() != null && inRounds() && repeats.seatOrRefuse(record, reader, to) == null) {
             return;
         }
         if (ParkedReads.ready(record, reading)) {
@@ -477,46 +435,6 @@ final class KeyState<R> {
             parked.add(reading, to, answer);
         } else {
             effects.refused(to, Reason.BUSY, parked.size() + " pulls wait here for a later version; try again");
-        }
-    }
-
-    /** Whether the request is refused, being of another life of the key or of its worker. */
-    boolean staleOrGone(KeyRecord record, String operation, Origin origin, R to) {
-        if (origin.worker() == null) {
-            return false;
-        }
-        if (origin.generation() != record.generation) {
-            effects.refused(
-                    to,
-                    Reason.STALE_GENERATION,
-                    operation + " for generation " + origin.generation() + ", the key is in generation "
-                            + record.generation);
-            return true;
-        }
-        return isGone(origin, to);
-    }
-
-    boolean isGone(Origin origin, R to) {
-        if (membership == null) {
-            return false;
-        }
-        switch (membership.standing(origin.worker(), origin.incarnation())) {
-            case CLOSED -> {
-                KVStoreException why = Founding.fenced(origin);
-                effects.refused(to, why.reason(), why.getMessage());
-                return true;
-            }
-            case UNKNOWN -> {
-                effects.refused(
-                        to,
-                        Reason.BUSY,
-                        "this server has not heard of incarnation " + origin.incarnation() + " of worker '"
-                                + origin.worker() + "' yet; try again");
-                return true;
-            }
-            default -> {
-                return false;
-            }
         }
     }
 
@@ -559,20 +477,7 @@ final class KeyState<R> {
             effects.refused(to, problem.reason(), problem.getMessage());
             return;
         }
-        effects.states(to, config, statesNow(record));
-    }
-
-    /** What the optimizer in force remembers of the key, retained for the caller. */
-    OptimizerState statesNow(KeyRecord record) {
-        StateForm form = config.optimizer().stateForm();
-        return record.hasStatesFor(config.optimizer())
-                ? new OptimizerState(
-                        form,
-                        record.shape,
-                        record.dtype,
-                        record.updates,
-                        record.states.stream().map(DenseTensor::retain).toList())
-                : OptimizerState.fresh(form, record.shape, record.dtype);
+        effects.states(to, config, record.statesFor(config));
     }
 
     private void startRestore(OptimizerState state, R to) {
@@ -586,26 +491,11 @@ final class KeyState<R> {
 
     /** Goes on from {@code state}, which is released, and answers; false if it was refused. */
     boolean restore(KeyRecord record, OptimizerState state, R to) {
-        KVStoreException problem = Fit.problem("load", record.info(), config, state);
-        List<DenseTensor> states = new ArrayList<>(state.states().size());
-        try {
-            for (DenseTensor tensor : problem == null ? state.states() : List.<DenseTensor>of()) {
-                states.add(tensor.isExclusive() ? tensor.retain() : pool.copyOf(tensor));
-            }
-        } catch (OutOfMemoryError e) {
-            states.forEach(DenseTensor::release);
-            problem = new KVStoreException(Reason.OUT_OF_MEMORY, "not enough memory for the states");
-        } finally {
-            state.release();
-        }
+        KVStoreException problem = record.restore(state, config, pool);
         if (problem != null) {
             effects.refused(to, problem.reason(), problem.getMessage());
             return false;
         }
-        record.releaseStates();
-        record.states = states;
-        record.updates = state.updates();
-        record.config = config;
         effects.done(to, record.version);
         return true;
     }
@@ -630,8 +520,8 @@ final class KeyState<R> {
     private void startPush(List<Tensor> gradients, Origin origin, boolean pull, R to) {
         KeyRecord record = recordOrRefuse(to, "push");
         if (record == null
-                || staleOrGone(record, "push", origin, to)
-                || decided(record, origin, pull, to)
+                || repeats.staleOrGone(record, "push", origin, to)
+                || repeats.decided(record, origin, pull, to)
                 || isUnderway(origin, to)) {
             gradients.forEach(Tensor::release);
             return;
@@ -664,21 +554,8 @@ final class KeyState<R> {
                             + " workers only");
             return -1;
         }
-        Seat seat = seatOrRefuse(record, origin, to);
+        Seat seat = repeats.seatOrRefuse(record, origin, to);
         return seat == null ? -1 : seat.rank();
-    }
-
-    /** A reader needs a seat as well: without it, rounds could go on between its reads of one slice and of another. */
-    private Seat seatOrRefuse(KeyRecord record, Origin origin, R to) {
-        Seat seat = RoundPushes.seat(record, origin);
-        if (seat == null) {
-            effects.refused(
-                    to,
-                    Reason.NOT_JOINED,
-                    "worker '" + origin.worker() + "' incarnation " + origin.incarnation()
-                            + " has no seat in the rounds of this key");
-        }
-        return seat;
     }
 
     boolean inRounds() {
@@ -696,46 +573,6 @@ final class KeyState<R> {
             return null;
         }
         return record;
-    }
-
-    private void answer(KeyRecord record, long version, KeyReply.Refused refused, boolean pull, R to) {
-        if (refused != null) {
-            effects.refused(to, refused.reason(), refused.message());
-        } else if (pull) {
-            effects.value(to, record.version, record.value.retain());
-        } else {
-            effects.done(to, version);
-        }
-    }
-
-    /** Answers a push that was decided before: as at first. */
-    boolean decided(KeyRecord record, Origin origin, boolean pull, R to) {
-        if (origin.worker() == null) {
-            return false;
-        }
-        long latest = record.decisions.incarnation(origin.worker());
-        if (origin.incarnation() < latest) {
-            effects.refused(
-                    to,
-                    Reason.OUT_OF_ORDER,
-                    "push of worker '" + origin.worker() + "' incarnation " + origin.incarnation()
-                            + ", which was replaced by incarnation " + latest);
-            return true;
-        }
-        long last = record.decisions.last(origin.worker(), origin.incarnation());
-        if (origin.seq() > last) {
-            return false;
-        }
-        Decisions.Outcome outcome = record.decisions.find(origin);
-        if (outcome == null) {
-            effects.refused(
-                    to,
-                    Reason.OUT_OF_ORDER,
-                    "push " + origin.seq() + " of worker '" + origin.worker() + "', expected " + (last + 1));
-        } else {
-            answer(record, outcome.version(), outcome.refused(), pull, to);
-        }
-        return true;
     }
 
     private Pushes.Host<R> host() {

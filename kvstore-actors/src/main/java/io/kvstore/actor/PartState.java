@@ -97,7 +97,7 @@ final class PartState<R> {
 
     private void attach(Origin origin, R to) {
         KeyRecord record = key.recordOrRefuse(to, "join");
-        if (record == null || key.staleOrGone(record, "join", origin, to)) {
+        if (record == null || key.repeats().staleOrGone(record, "join", origin, to)) {
             return;
         }
         long open = key.inRounds() ? key.rounds().attach(record, origin) : record.version + 1;
@@ -106,7 +106,7 @@ final class PartState<R> {
 
     private void join(Origin origin, long firstRound, R to) {
         KeyRecord record = key.recordOrRefuse(to, "join");
-        if (record == null || key.staleOrGone(record, "join", origin, to)) {
+        if (record == null || key.repeats().staleOrGone(record, "join", origin, to)) {
             return;
         }
         effects.done(to, record.version);
@@ -128,7 +128,9 @@ final class PartState<R> {
 
     private void probe(Origin origin, boolean pull, R to) {
         KeyRecord record = key.recordOrRefuse(to, "push");
-        if (record == null || key.staleOrGone(record, "push", origin, to) || key.decided(record, origin, pull, to)) {
+        if (record == null
+                || key.repeats().staleOrGone(record, "push", origin, to)
+                || key.repeats().decided(record, origin, pull, to)) {
             return;
         }
         PartReply reply = key.holds(origin, to)
@@ -139,7 +141,7 @@ final class PartState<R> {
 
     private void probeRead(Reading reading, R to) {
         KeyRecord record = key.recordOrRefuse(to, "pull");
-        if (record == null || key.staleOrGone(record, "pull", reading.after(), to)) {
+        if (record == null || key.repeats().staleOrGone(record, "pull", reading.after(), to)) {
             return;
         }
         PartReply reply = key.parks(reading)

@@ -56,7 +56,7 @@ final class PartStates<R> {
             return;
         }
         KeyRecord record = key.record();
-        OptimizerState now = key.statesNow(record);
+        OptimizerState now = record.statesFor(key.config());
         if (now.updates() == 0 && gather.made()) {
             now = new OptimizerState(
                     now.form(),
@@ -99,7 +99,7 @@ final class PartStates<R> {
 
     private void stage(PartCommand.Stage stage, R to) {
         KeyRecord record = key.recordOrRefuse(to, "load");
-        if (record == null || key.staleOrGone(record, "load", stage.origin(), to)) {
+        if (record == null || key.repeats().staleOrGone(record, "load", stage.origin(), to)) {
             stage.release();
             return;
         }
@@ -141,7 +141,7 @@ final class PartStates<R> {
 
     private void endLoad(PartCommand.EndLoad end, R to) {
         KeyRecord record = key.recordOrRefuse(to, "load");
-        if (record == null || key.staleOrGone(record, "load", end.origin(), to)) {
+        if (record == null || key.repeats().staleOrGone(record, "load", end.origin(), to)) {
             return;
         }
         StagedStates own = staged.get(end.origin().worker());
