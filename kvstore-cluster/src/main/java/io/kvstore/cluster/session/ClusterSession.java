@@ -110,7 +110,8 @@ public final class ClusterSession implements Session {
         this.pool = new BufferPool(settings.poolBytes());
         this.callbacks = callbacks(system);
         Endpoints endpoints = Endpoints.get(system);
-        this.servers = new Servers(endpoints, Greeting.of(cluster));
+        this.servers =
+                new Servers(endpoints, Greeting.of(cluster), cluster.job().seedNodes(), this::serversMet);
         this.calls = new OpenCalls();
         this.link =
                 new CoreLink(endpoints, servers, cluster.job().storeName(), cluster.p3(), calls, known, this::fenced);
@@ -235,6 +236,10 @@ public final class ClusterSession implements Session {
         }
     }
 
+    private void serversMet() {
+        link.serversMet();
+    }
+
     /** A server refused this life: register again. */
     private void fenced(long incarnation) {
         Registration mine = registration;
@@ -273,7 +278,7 @@ public final class ClusterSession implements Session {
 
         @Override
         public void serversChanged(List<String> addresses) {
-            servers.meet(addresses.stream().map(ServerAddress::parse).toList());
+            servers.areAt(addresses.stream().map(ServerAddress::parse).toList());
         }
     }
 

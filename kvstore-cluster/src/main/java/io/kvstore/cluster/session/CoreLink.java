@@ -68,6 +68,11 @@ final class CoreLink implements Outside<NodeId>, Receiver {
         return servers.greet(address);
     }
 
+    /** There are servers that were not known. */
+    void serversMet() {
+        actor.tell(any -> core.serversMet());
+    }
+
     void close() {
         channel.close();
     }

@@ -202,6 +202,7 @@ final class KeyLine<N> {
 
     /** What has been sent ends without an outcome; what waits may still go, under a new incarnation. */
     void fence(KVStoreException why) {
+        core.outside().doubted(key); // another incarnation may initialise it again
         for (Operation<N> each : List.copyOf(running)) {
             each.abort(why);
         }

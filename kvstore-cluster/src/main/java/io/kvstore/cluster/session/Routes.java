@@ -2,6 +2,7 @@ package io.kvstore.cluster.session;
 
 import io.kvstore.actor.Part;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Where parts are believed to live. May be wrong at any time: what a node does not have, it says, and it is asked again. */
@@ -21,8 +22,14 @@ final class Routes<N> {
         homes.remove(part);
     }
 
-    /** Forgets all that was believed to live on a node. */
-    void forgetNode(N node) {
-        homes.values().removeIf(node::equals);
+    /** Forgets what was believed to live on a node. @return the parts, sorted */
+    List<Part> forgetNode(N node) {
+        List<Part> parts = homes.entrySet().stream()
+                .filter(home -> home.getValue().equals(node))
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+        parts.forEach(homes::remove);
+        return parts;
     }
 }

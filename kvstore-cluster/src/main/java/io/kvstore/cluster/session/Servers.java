@@ -21,13 +21,23 @@ final class Servers {
 
     private final Endpoints endpoints;
     private final String greeting;
+    private final List<ServerAddress> seeds;
+    private final Runnable onMet;
     private final CopyOnWriteArrayList<NodeId> known = new CopyOnWriteArrayList<>();
     private final Map<ServerAddress, Boolean> asking = new ConcurrentHashMap<>();
+    private volatile List<ServerAddress> told;
     private final AtomicInteger turn = new AtomicInteger();
 
-    Servers(Endpoints endpoints, String greeting) {
+    /**
+     * @param seeds whom to ask when no other is known
+     * @param onMet runs when a server was found that was not known
+     */
+    Servers(Endpoints endpoints, String greeting, List<ServerAddress> seeds, Runnable onMet) {
         this.endpoints = endpoints;
         this.greeting = greeting;
+        this.seeds = seeds;
+        this.told = seeds;
+        this.onMet = onMet;
     }
 
     /** Those that a server named. */
@@ -36,8 +46,13 @@ final class Servers {
         known.addAllAbsent(servers);
     }
 
-    /** Asks the ones at these addresses who they are, unless that is known. */
-    void meet(List<ServerAddress> addresses) {
+    /** The servers are at these addresses now: asks who they are, unless that is known. */
+    void areAt(List<ServerAddress> addresses) {
+        told = addresses;
+        meet(addresses);
+    }
+
+    private void meet(List<ServerAddress> addresses) {
         for (ServerAddress address : addresses) {
             NodeId any = NodeId.at(address);
             boolean met = known.stream().anyMatch(node -> node.anyLife().equals(any));
@@ -60,6 +75,7 @@ final class Servers {
             log.debug("a server could not be met", problem);
         } else {
             are(welcome.servers());
+            onMet.run();
         }
     }
 
@@ -71,9 +87,13 @@ final class Servers {
         return List.copyOf(known);
     }
 
-    /** Each in turn; null if none is known. */
+    /** Each in turn; null if none is known: then those that were are asked whether they are back. */
     NodeId any() {
         List<NodeId> all = List.copyOf(known);
+        if (all.isEmpty()) {
+            meet(told);
+            meet(seeds);
+        }
         return all.isEmpty() ? null : all.get(Math.floorMod(turn.getAndIncrement(), all.size()));
     }
 }

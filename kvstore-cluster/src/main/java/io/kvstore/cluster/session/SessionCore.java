@@ -285,6 +285,11 @@ final class SessionCore<N> {
         }
     }
 
+    /** There are servers again, to ask where parts live. */
+    void serversMet() {
+        homeless.keySet().stream().sorted().forEach(outside::locate);
+    }
+
     /** The node to which a request went does not have its part. */
     void notHere(long id) {
         PartRequest<N> request = open.get(id);
@@ -308,8 +313,8 @@ final class SessionCore<N> {
 
     /** A node has been silent for the session timeout: calls that wait for it end, and parts are looked for anew. */
     void dead(N node) {
-        routes.forgetNode(node);
         Map<KeyLine<N>, Part> lost = new LinkedHashMap<>();
+        routes.forgetNode(node).forEach(part -> lost.putIfAbsent(line(part.key()), part));
         for (PartRequest<N> request : open.values()) {
             if (node.equals(request.sentTo)) {
                 lost.putIfAbsent(request.operation.line, request.part);
