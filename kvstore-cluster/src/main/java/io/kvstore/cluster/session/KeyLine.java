@@ -154,14 +154,18 @@ final class KeyLine<N> {
     }
 
     /**
-     * No server answers for a part of the key: calls end without an outcome, and this worker may initialise the key anew.
-     * What has taken a seq is carried through without its call.
+     * No server answers for a part of the key: the call that waits for it ends without an outcome, and so do those that wait
+     * behind it. This worker may initialise the key anew; what has taken a seq is carried through without its call.
      */
-    void unreachable(String why) {
+    void unreachable(Operation<N> operation, String why) {
         core.outside().doubted(key);
-        List<Operation<N>> all = new ArrayList<>(running);
-        all.addAll(waiting);
+        List<Operation<N>> all = new ArrayList<>(waiting);
         Collections.reverse(all); // so that the end of one does not start the next
+        if (operation == joining) {
+            all.addAll(running); // the rounds in which they take part
+        } else if (running.contains(operation)) {
+            all.add(operation);
+        }
         for (Operation<N> each : all) {
             each.failCall(new KVStoreException(
                     Reason.SERVER_LOST,

@@ -313,15 +313,15 @@ final class SessionCore<N> {
 
     /** A node has been silent for the session timeout: calls that wait for it end, and parts are looked for anew. */
     void dead(N node) {
-        Map<KeyLine<N>, Part> lost = new LinkedHashMap<>();
-        routes.forgetNode(node).forEach(part -> lost.putIfAbsent(line(part.key()), part));
+        routes.forgetNode(node).forEach(part -> outside.doubted(part.key()));
+        Map<Operation<N>, Part> waiting = new LinkedHashMap<>();
         for (PartRequest<N> request : open.values()) {
             if (node.equals(request.sentTo)) {
-                lost.putIfAbsent(request.operation.line, request.part);
+                waiting.putIfAbsent(request.operation, request.part);
             }
         }
-        lost.forEach(
-                (line, part) -> line.unreachable("server " + node + ", which holds " + part + ", does not answer"));
+        waiting.forEach((operation, part) -> operation.line.unreachable(
+                operation, "server " + node + ", which holds " + part + ", does not answer"));
         for (PartRequest<N> request : List.copyOf(open.values())) {
             if (node.equals(request.sentTo)) {
                 request.withData = true;
@@ -505,8 +505,10 @@ final class SessionCore<N> {
             }
             if (request.sentTo == null && now - request.unreachableSince >= timing.lostAfter()) {
                 request.unreachableSince = now;
-                request.operation.line.unreachable("no server has answered for " + request.part + " for "
-                        + TimeUnit.NANOSECONDS.toMillis(timing.lostAfter()) + " ms");
+                request.operation.line.unreachable(
+                        request.operation,
+                        "no server has answered for " + request.part + " for "
+                                + TimeUnit.NANOSECONDS.toMillis(timing.lostAfter()) + " ms");
             }
             if (open.get(request.id) == request && now >= request.dueAt) {
                 send(request);
