@@ -158,7 +158,9 @@ final class Founding<R> {
             effects.refused(to, problem.reason(), problem.getMessage());
             return;
         }
-        past.answered(origin, record.generation);
+        if (!past.wasAnswered(origin)) { // a late repeat is no init of this life
+            past.answered(origin, record.generation);
+        }
         effects.published(to, record.generation, record.version);
     }
 

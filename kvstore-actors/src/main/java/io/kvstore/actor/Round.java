@@ -8,7 +8,7 @@ import io.kvstore.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -16,8 +16,9 @@ import java.util.Map;
  * What has come for one round of one part, without Akka; not thread-safe.
  *
  * <p>Contributions are added up in the order of ranks, so that equal inputs give equal bits: one whose turn it is goes
- * straight into the sum, an early one is held, within a budget, until it is. Row-sparse ones are added when the round is
- * complete, and with the first of them all that follow.
+ * straight into the sum, an early one is held, within a budget, until it is. Or they are added in the order of arrival, and
+ * only those to a round that is not open yet are held. Row-sparse ones are added when the round is complete, and with the
+ * first of them all that follow.
  *
  * @param <R> where a reply goes
  */
@@ -28,13 +29,16 @@ final class Round<R> {
         DenseTensor fold(DenseTensor sum, List<Tensor> gradients);
     }
 
-    private final Map<String, Contribution<R>> contributions = new HashMap<>();
+    private final Map<String, Contribution<R>> contributions = new LinkedHashMap<>();
     private final HeldBytes budget;
+    private final boolean byRank;
     private DenseTensor sum;
     private KVStoreException failure;
 
-    Round(HeldBytes budget) {
+    /** @param byRank whether contributions are added in the order of ranks, not in that of arrival */
+    Round(HeldBytes budget, boolean byRank) {
         this.budget = budget;
+        this.byRank = byRank;
     }
 
     Contribution<R> of(String worker) {
@@ -62,7 +66,7 @@ final class Round<R> {
     }
 
     /** Adds up what can be, given those that the round still waits for. */
-    void fold(Collection<Seat> missing, boolean byRank, Folding folding) {
+    void fold(Collection<Seat> missing, Folding folding) {
         int first = byRank ? missing.stream().mapToInt(Seat::rank).min().orElse(Integer.MAX_VALUE) : Integer.MAX_VALUE;
         for (Contribution<R> each : inOrder()) {
             if (each.rank > first || isSparse(each)) {
@@ -111,10 +115,12 @@ final class Round<R> {
         }
     }
 
-    /** The contributions by rank. */
+    /** The contributions as they are to be added. */
     List<Contribution<R>> inOrder() {
         List<Contribution<R>> all = new ArrayList<>(contributions.values());
-        all.sort(Comparator.comparingInt(each -> each.rank));
+        if (byRank) {
+            all.sort(Comparator.comparingInt(each -> each.rank));
+        }
         return all;
     }
 

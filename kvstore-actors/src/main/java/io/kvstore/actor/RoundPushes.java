@@ -32,8 +32,8 @@ final class RoundPushes<R> implements Pushes<R> {
         this.terms = terms;
         this.budget = budget;
         this.folding = folding;
-        this.open = new Round<>(budget);
-        this.ahead = new Round<>(budget);
+        this.open = new Round<>(budget, terms.byRank());
+        this.ahead = new Round<>(budget, terms.byRank());
     }
 
     @Override
@@ -137,7 +137,7 @@ final class RoundPushes<R> implements Pushes<R> {
     @Override
     public void advance(KeyRecord record) {
         List<Seat> missing = missing(record);
-        open.fold(missing, terms.byRank(), folding);
+        open.fold(missing, folding);
         if (host.closing(record) > record.version) {
             return; // one at a time
         }
@@ -162,7 +162,7 @@ final class RoundPushes<R> implements Pushes<R> {
     private void close(KeyRecord record) {
         Round<R> complete = open;
         open = ahead;
-        ahead = new Round<>(budget);
+        ahead = new Round<>(budget, terms.byRank());
         List<Contribution<R>> contributors = complete.inOrder();
         KVStoreException failure = failure(record, complete);
         if (failure != null) {
@@ -275,7 +275,7 @@ final class RoundPushes<R> implements Pushes<R> {
             round.inOrder().forEach(each -> host.refuseForNow(each.to, reason, message));
             round.release();
         }
-        open = new Round<>(budget);
-        ahead = new Round<>(budget);
+        open = new Round<>(budget, terms.byRank());
+        ahead = new Round<>(budget, terms.byRank());
     }
 }

@@ -24,6 +24,7 @@ final class InitOperation<N> extends Operation<N> {
     private final long number;
     private int left;
     private long loading;
+    private KeyReply.Refused already;
 
     /** @param number of the session's inits, by which a repeat is told from a second init */
     InitOperation(KeyLine<N> line, long call, Layout layout, Payload payload, long number) {
@@ -58,9 +59,7 @@ final class InitOperation<N> extends Operation<N> {
     @Override
     void onReply(PartRequest<N> request, KeyReply reply) {
         if (reply instanceof PartReply.Published published) {
-            line.exists(layout, published.generation(), published.version());
-            line.core.outside().initialised(line.key);
-            finish(new KeyReply.Done(line.key, 0, published.version()));
+            made(published.generation(), published.version());
         } else if (reply instanceof PartReply.Give give) {
             if (give.generation() == 0) {
                 announce(line.lostGeneration(), true);
@@ -71,12 +70,27 @@ final class InitOperation<N> extends Operation<N> {
             if (--left == 0) {
                 publish();
             }
+        } else if (reply instanceof PartReply.Described found && found.layout().equals(layout)) {
+            made(found.generation(), found.version());
+        } else if (reply instanceof PartReply.Described) {
+            finish(already);
+        } else if (reply instanceof KeyReply.Refused no
+                && no.reason() == Reason.ALREADY_INITIALIZED
+                && !line.exists()) { // by an init of this session whose outcome it never learned
+            already = new KeyReply.Refused(line.key, 0, no.reason(), no.message());
+            line.core.request(this, 0, () -> new PartCommand.Describe(0, null), null);
         } else if (reply instanceof KeyReply.Refused no && no.reason() == Reason.STALE_GENERATION) {
             line.core.drop(this); // a part was lost while the key was being loaded: once more from the start
             announce(loading, true);
         } else if (reply instanceof KeyReply.Refused no) {
             finish(new KeyReply.Refused(line.key, 0, no.reason(), no.message()));
         }
+    }
+
+    private void made(long generation, long version) {
+        line.exists(layout, generation, version);
+        line.core.outside().initialised(line.key);
+        finish(new KeyReply.Done(line.key, 0, version));
     }
 
     private void load(long generation, List<Seat> seats) {

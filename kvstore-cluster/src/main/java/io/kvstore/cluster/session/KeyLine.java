@@ -6,7 +6,6 @@ import io.kvstore.Reason;
 import io.kvstore.actor.Layout;
 import io.kvstore.actor.Origin;
 import io.kvstore.actor.Part;
-import io.kvstore.actor.PartCommand;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -188,9 +187,7 @@ final class KeyLine<N> {
         abortAll(why);
         waiting.addAll(inits);
         if (had != null) {
-            for (int slice = 0; slice < had.slices(); slice++) {
-                core.tell(part(slice), new PartCommand.Forget(gone, 0, null));
-            }
+            new Forgetting<>(this, had.slices(), gone).start();
         }
         advance();
     }

@@ -2,20 +2,13 @@ package io.kvstore.cluster.session;
 
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyReply;
-import io.kvstore.actor.Origin;
-import io.kvstore.actor.PartCommand;
 import io.kvstore.actor.Reading;
+import java.util.List;
+import java.util.stream.IntStream;
 
-/**
- * A pull of one key: every part answers once it has decided the worker's last push. In rounds all slices have one
- * version: those that lag behind the highest are asked again.
- */
-final class PullOperation<N> extends Operation<N> implements Reads {
+/** A pull of the whole value. */
+final class PullOperation<N> extends SlicedRead<N> {
     private Values values;
-    private int left;
-    private long version;
-    private Origin after;
-    private long minVersion;
 
     PullOperation(KeyLine<N> line, long call, int priority) {
         super(line, call, priority);
@@ -27,59 +20,24 @@ final class PullOperation<N> extends Operation<N> implements Reads {
     }
 
     @Override
-    void start() {
-        after = line.origin();
-        minVersion = line.core.inRounds() ? line.seenVersion() : 0;
+    List<Integer> slices() {
         values = new Values(line.layout());
-        left = line.layout().slices();
-        for (int slice = 0; slice < line.layout().slices(); slice++) {
-            ask(slice, minVersion);
-        }
-    }
-
-    private void ask(int slice, long atLeast) {
-        Reading reading = new Reading(after, atLeast);
-        line.core.request(
-                this,
-                slice,
-                () -> new KeyCommand.Pull(reading, 0, null),
-                () -> new PartCommand.ProbeRead(reading, 0, null));
+        return IntStream.range(0, line.layout().slices()).boxed().toList();
     }
 
     @Override
-    void onReply(PartRequest<N> request, KeyReply reply) {
-        if (reply instanceof KeyReply.Refused no) {
-            finish(new KeyReply.Refused(line.key, 0, no.reason(), no.message()));
-            return;
-        }
-        if (reply instanceof KeyReply.Value value) {
-            values.put(request.part.slice(), value);
-            version = Math.max(version, value.version());
-        }
-        if (--left == 0 && !askLagging()) {
-            line.saw(version);
-            finish(values.whole(line.core.pool(), line.key, version));
-        }
+    KeyCommand command(int slice, Reading reading) {
+        return new KeyCommand.Pull(reading, 0, null);
     }
 
-    private boolean askLagging() {
-        if (!line.core.inRounds()) {
-            return false;
-        }
-        for (int slice = 0; slice < line.layout().slices(); slice++) {
-            if (values.version(slice) < version) {
-                left++;
-            }
-        }
-        if (left == 0) {
-            return false;
-        }
-        for (int slice = 0; slice < line.layout().slices(); slice++) {
-            if (values.version(slice) < version) {
-                ask(slice, version);
-            }
-        }
-        return true;
+    @Override
+    void put(int slice, KeyReply reply) {
+        values.put(slice, (KeyReply.Value) reply);
+    }
+
+    @Override
+    KeyReply whole(long version) {
+        return values.whole(line.core.pool(), line.key, version);
     }
 
     @Override

@@ -3,21 +3,18 @@ package io.kvstore.cluster.session;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Layout;
-import io.kvstore.actor.PartCommand;
 import io.kvstore.actor.Reading;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Shape;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** A pull of some rows: only the slices that have some of them are asked. */
-final class RowsOperation<N> extends Operation<N> implements Reads {
+final class RowsOperation<N> extends SlicedRead<N> {
     private final long[] ids;
-    private RowSparseTensor[] slices;
-    private int left;
-    private long version;
+    private RowSparseTensor[] rows;
 
     RowsOperation(KeyLine<N> line, long call, int priority, long[] ids) {
         super(line, call, priority);
@@ -30,28 +27,30 @@ final class RowsOperation<N> extends Operation<N> implements Reads {
     }
 
     @Override
-    void start() {
+    List<Integer> slices() {
         Layout layout = line.layout();
-        Reading reading = new Reading(line.origin(), line.core.inRounds() ? line.seenVersion() : 0);
-        slices = new RowSparseTensor[layout.slices()];
-        List<Integer> wanted = new ArrayList<>();
-        for (int slice = 0; slice < slices.length; slice++) {
-            if (idsOf(layout, slice).length > 0) {
-                wanted.add(slice);
-            }
-        }
-        if (wanted.isEmpty()) { // so that the rows are refused, or none, by somebody who knows
-            wanted.add(0);
-        }
-        left = wanted.size();
-        for (int slice : wanted) {
-            long[] own = wanted.size() == 1 && slices.length == 1 ? ids : idsOf(layout, slice);
-            line.core.request(
-                    this,
-                    slice,
-                    () -> new KeyCommand.PullRows(own, reading, 0, null),
-                    () -> new PartCommand.ProbeRead(reading, 0, null));
-        }
+        rows = new RowSparseTensor[layout.slices()];
+        List<Integer> wanted = IntStream.range(0, rows.length)
+                .filter(slice -> idsOf(layout, slice).length > 0)
+                .boxed()
+                .toList();
+        return wanted.isEmpty() ? List.of(0) : wanted; // so that somebody refuses them who knows, or gives none
+    }
+
+    @Override
+    KeyCommand command(int slice, Reading reading) {
+        long[] own = rows.length == 1 ? ids : idsOf(line.layout(), slice);
+        return new KeyCommand.PullRows(own, reading, 0, null);
+    }
+
+    @Override
+    void put(int slice, KeyReply reply) {
+        rows[slice] = ((KeyReply.Rows) reply).rows();
+    }
+
+    @Override
+    KeyReply whole(long version) {
+        return new KeyReply.Rows(line.key, 0, version, whole());
     }
 
     /** The rows that lie in the slice, counted from its first row. */
@@ -68,47 +67,31 @@ final class RowsOperation<N> extends Operation<N> implements Reads {
         return layout.from(slice) / Math.max(1, layout.shape().rowLength());
     }
 
-    @Override
-    void onReply(PartRequest<N> request, KeyReply reply) {
-        if (reply instanceof KeyReply.Refused no) {
-            finish(new KeyReply.Refused(line.key, 0, no.reason(), no.message()));
-            return;
-        }
-        if (reply instanceof KeyReply.Rows rows) {
-            slices[request.part.slice()] = rows.rows();
-            version = Math.max(version, rows.version());
-        }
-        if (--left == 0) {
-            line.saw(version);
-            finish(new KeyReply.Rows(line.key, 0, version, whole()));
-        }
-    }
-
     private RowSparseTensor whole() {
         Layout layout = line.layout();
-        if (slices.length == 1) {
-            return slices[0];
+        if (rows.length == 1) {
+            return rows[0];
         }
         long[] extents = layout.shape().toArray();
-        extents[0] = Arrays.stream(slices)
+        extents[0] = Arrays.stream(rows)
                 .filter(slice -> slice != null)
                 .mapToInt(slice -> slice.idsInPlace().length)
                 .sum();
-        long[] all = new long[(int) extents[0]];
-        DenseTensor rows = DenseTensor.zeros(layout.dtype(), Shape.of(extents));
+        long[] allIds = new long[(int) extents[0]];
+        DenseTensor allRows = DenseTensor.zeros(layout.dtype(), Shape.of(extents));
         int length = (int) layout.shape().rowLength();
         int at = 0;
-        for (int slice = 0; slice < slices.length; slice++) {
-            if (slices[slice] != null) {
+        for (int slice = 0; slice < rows.length; slice++) {
+            if (rows[slice] != null) {
                 long first = firstRow(layout, slice);
-                long[] own = slices[slice].idsInPlace();
+                long[] own = rows[slice].idsInPlace();
                 for (int i = 0; i < own.length; i++) {
-                    all[at + i] = own[i] + first;
+                    allIds[at + i] = own[i] + first;
                 }
-                slices[slice].rows().read(0, rows.data(), at * length, own.length * length);
+                rows[slice].rows().read(0, allRows.data(), at * length, own.length * length);
                 at += own.length;
             }
         }
-        return RowSparseTensor.of(layout.shape(), all, rows);
+        return RowSparseTensor.of(layout.shape(), allIds, allRows);
     }
 }

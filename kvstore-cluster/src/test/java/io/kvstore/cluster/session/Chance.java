@@ -11,6 +11,9 @@ import java.util.concurrent.TimeUnit;
  * @param assign whether there is no optimizer, so that a round's sum becomes the value
  * @param loss of a hundred messages so many are lost, and as many repeated
  * @param stray of a hundred messages so many are delayed by seconds
+ * @param deletes of a hundred calls so many delete their key
+ * @param late whether the last worker comes when the others are at work
+ * @param skewMillis how far the servers' clocks may be from the right time
  */
 record Chance(
         Random random,
@@ -25,7 +28,10 @@ record Chance(
         long heldBytes,
         int loss,
         int stray,
-        int faults) {
+        int faults,
+        int deletes,
+        boolean late,
+        int skewMillis) {
 
     static Chance of(long seed) {
         Random random = new Random(seed * 0x9E3779B97F4A7C15L);
@@ -45,7 +51,10 @@ record Chance(
                 random.nextInt(3) == 0 ? 64 : 1 << 20,
                 random.nextBoolean() ? 0 : random.nextInt(25),
                 random.nextBoolean() ? 0 : random.nextInt(10),
-                random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(5));
+                random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(5),
+                random.nextInt(4) == 0 ? 3 : 0,
+                random.nextInt(4) == 0,
+                random.nextInt(4) == 0 ? 3_000 : 0);
     }
 
     boolean percent(int chance) {
@@ -55,6 +64,11 @@ record Chance(
     /** Nanoseconds, up to so many milliseconds. */
     long millis(int most) {
         return 1 + (long) (random.nextDouble() * TimeUnit.MILLISECONDS.toNanos(most));
+    }
+
+    /** Whether everybody is there from the start and stays, and no key is deleted. */
+    boolean calm() {
+        return faults == 0 && deletes == 0 && !late;
     }
 
     <T> T one(List<T> all) {

@@ -227,7 +227,7 @@ final class Ledger {
             boolean first = rounds.computeIfAbsent(round, r -> new HashSet<>()).add(push.worker);
             require(first || !chance.inRounds(), push + ": two in one round");
         }
-        if (chance.inRounds() && chance.faults() == 0) {
+        if (chance.inRounds() && chance.calm()) {
             rounds.forEach((round, workers) -> require(
                     workers.size() == chance.workers() || round.version > chance.pushes() || lost(round.generation),
                     round + " has only " + workers));

@@ -50,6 +50,11 @@ record LedgerKey(Key key, int slices, int cells, int rowLength, Layout layout) {
         return RowSparseTensor.of(layout.shape(), ids, rows);
     }
 
+    /** The ids of all rows of a row-sparse key. */
+    long[] allRows() {
+        return java.util.stream.LongStream.range(0, (long) slices * cells).toArray();
+    }
+
     /** The cell that a slice of a gradient has its one in. */
     int cellOf(Tensor slice) {
         if (slice instanceof RowSparseTensor rows) {

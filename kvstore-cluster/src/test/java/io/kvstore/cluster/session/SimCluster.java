@@ -47,6 +47,7 @@ final class SimCluster {
     private final List<Member> members = new ArrayList<>();
     private final Set<Long> left = new HashSet<>();
     private Membership membership = Membership.NONE;
+    private int expected;
     private long lastIncarnation;
     private boolean complete;
     private long calls;
@@ -65,11 +66,12 @@ final class SimCluster {
     }
 
     private SimServer server(int place) {
+        long skew = chance.skewMillis() == 0 ? 0 : chance.random().nextInt(2 * chance.skewMillis()) - chance.skewMillis();
         return new SimServer(
                 new SimNode(place, lives++),
                 SETTINGS,
                 terms,
-                () -> FIRST_MILLIS + TimeUnit.NANOSECONDS.toMillis(events.now()),
+                () -> FIRST_MILLIS + skew + TimeUnit.NANOSECONDS.toMillis(events.now()),
                 this::post);
     }
 
@@ -95,6 +97,11 @@ final class SimCluster {
 
     void add(SimWorker worker) {
         workers.add(worker);
+    }
+
+    /** So many workers are waited for. */
+    void expect(int count) {
+        expected = count;
     }
 
     void log(Supplier<String> line) {
@@ -187,7 +194,7 @@ final class SimCluster {
             int rank = workers.indexOf(worker);
             members.removeIf(each -> each.rank() == rank);
             members.add(new Member(worker.name(), ++lastIncarnation, rank));
-            complete |= members.size() == workers.size(); // nobody begins before all are there
+            complete |= members.size() == expected; // nobody begins before all are there
             if (complete) {
                 change();
             }

@@ -113,6 +113,8 @@ final class SimProgram {
         }
         if (!initialised) {
             init();
+        } else if (left > 0 && chance.percent(chance.deletes())) {
+            delete();
         } else if (left > 0 && !ledger.isFull()) {
             if (chance.percent(60)) {
                 left--;
@@ -178,6 +180,18 @@ final class SimProgram {
         }
     }
 
+    private void delete() {
+        open++;
+        worker.core().delete(worker.call((reply, failure) -> {
+            open--;
+            initialised = false;
+            if (!(reply instanceof KeyReply.Done)) {
+                expectLoss("delete", reply, failure);
+            }
+            wake();
+        }), key.key());
+    }
+
     private void pull() {
         open++;
         long start = worker.cluster().events.now();
@@ -185,6 +199,8 @@ final class SimProgram {
             open--;
             if (reply instanceof KeyReply.Value value) {
                 saw(value, start);
+            } else if (reply instanceof KeyReply.Rows rows) {
+                saw(rows.version(), rows.rows().toDense().floats(), start);
             } else {
                 expectLoss("pull", reply, failure);
                 lastPull = false;
@@ -192,20 +208,27 @@ final class SimProgram {
             helpLater();
             wake();
         });
-        worker.core().pull(call, key.key(), 0);
+        if (key.layout().rowSparse() && chance.percent(50)) {
+            worker.core().pullRows(call, key.key(), 0, key.allRows());
+        } else {
+            worker.core().pull(call, key.key(), 0);
+        }
     }
 
     private void saw(KeyReply.Value value, long start) {
-        float[][] cells = key.cells(value.value().floats());
+        saw(value.version(), value.value().floats(), start);
         value.release();
+    }
+
+    private void saw(long version, float[] value, long start) {
         ledger.saw(new Ledger.Pull(
                 worker.name(),
                 worker.life(),
                 worker.generation(key),
-                value.version(),
+                version,
                 start,
                 worker.cluster().events.now(),
-                cells));
+                key.cells(value)));
     }
 
     private Reason expectLoss(String what, KeyReply reply, KVStoreException failure) {

@@ -107,7 +107,7 @@ final class SimWorker implements Outside<SimNode> {
 
     /** Does something with the session, if it is still that one; once it goes on, if it is paused. */
     private void now(int ofLife, Consumer<SessionCore<SimNode>> action) {
-        if (life != ofLife) {
+        if (life != ofLife || life == 0) {
             return;
         }
         if (cluster.events.now() < pausedUntil) {
@@ -119,7 +119,7 @@ final class SimWorker implements Outside<SimNode> {
 
     /** Does nothing for a while, so that the coordinator takes it for dead. */
     void pause(long nanos) {
-        if (core.self() == null || ended) {
+        if (core == null || core.self() == null || ended) {
             return;
         }
         pausedUntil = cluster.events.now() + nanos;
@@ -219,6 +219,8 @@ final class SimWorker implements Outside<SimNode> {
         } else if (command instanceof KeyCommand.PushPull push) {
             note(key, push.origin(), push.gradients().get(0));
         } else if (command instanceof KeyCommand.Pull pull) {
+            generations.put(key, pull.reading().after().generation());
+        } else if (command instanceof KeyCommand.PullRows pull) {
             generations.put(key, pull.reading().after().generation());
         }
     }

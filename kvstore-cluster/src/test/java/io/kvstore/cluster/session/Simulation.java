@@ -50,7 +50,10 @@ final class Simulation {
     /** Runs to the end. @throws AssertionError that names the seed, if anything is not as it must be */
     void run() {
         try {
-            workers.forEach(SimWorker::start);
+            int early = chance.late() ? Math.max(1, chance.workers() - 1) : chance.workers();
+            cluster.expect(early);
+            workers.subList(0, early).forEach(SimWorker::start);
+            workers.subList(early, workers.size()).forEach(this::startLater);
             for (int i = 0; i < chance.faults(); i++) {
                 cluster.events.at((long) (chance.random().nextDouble() * FAULTS_NANOS), this::fault);
             }
@@ -73,6 +76,14 @@ final class Simulation {
                             + workers.stream().map(SimWorker::state).toList(),
                     e);
         }
+    }
+
+    private void startLater(SimWorker worker) {
+        cluster.events.in(chance.millis(5_000), () -> {
+            if (worker.life() == 0) {
+                worker.start();
+            }
+        });
     }
 
     private void fault() {
