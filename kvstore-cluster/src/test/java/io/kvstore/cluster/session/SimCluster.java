@@ -66,7 +66,8 @@ final class SimCluster {
     }
 
     private SimServer server(int place) {
-        long skew = chance.skewMillis() == 0 ? 0 : chance.random().nextInt(2 * chance.skewMillis()) - chance.skewMillis();
+        long skew =
+                chance.skewMillis() == 0 ? 0 : chance.random().nextInt(2 * chance.skewMillis()) - chance.skewMillis();
         return new SimServer(
                 new SimNode(place, lives++),
                 SETTINGS,

@@ -182,14 +182,17 @@ final class SimProgram {
 
     private void delete() {
         open++;
-        worker.core().delete(worker.call((reply, failure) -> {
-            open--;
-            initialised = false;
-            if (!(reply instanceof KeyReply.Done)) {
-                expectLoss("delete", reply, failure);
-            }
-            wake();
-        }), key.key());
+        worker.core()
+                .delete(
+                        worker.call((reply, failure) -> {
+                            open--;
+                            initialised = false;
+                            if (!(reply instanceof KeyReply.Done)) {
+                                expectLoss("delete", reply, failure);
+                            }
+                            wake();
+                        }),
+                        key.key());
     }
 
     private void pull() {
