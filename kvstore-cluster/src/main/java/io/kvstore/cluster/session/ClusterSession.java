@@ -457,9 +457,13 @@ public final class ClusterSession implements Session {
                 : Optional.empty();
     }
 
+    /** Asks before it says yes, as another worker may have deleted the key, or made it anew. */
     @Override
     public Optional<KeyInfo> initialised(Key key) {
-        return known.initialised(key);
+        Optional<KeyInfo> mine = known.initialised(key);
+        return mine.isEmpty()
+                ? mine
+                : describe(key).filter(now -> now.generation() == mine.get().generation());
     }
 
     @Override
