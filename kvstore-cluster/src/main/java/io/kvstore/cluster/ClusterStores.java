@@ -10,10 +10,25 @@ import io.kvstore.KVStoreProvider;
 import io.kvstore.Reason;
 import io.kvstore.cluster.session.ClusterSession;
 import io.kvstore.session.SessionKVStore;
+import java.util.List;
 import java.util.Set;
 
 /** The stores of many machines: type {@code dist} and its relatives, as a worker creates them. */
 public final class ClusterStores implements KVStoreProvider {
+    private static final List<String> OF_ONE_STORE = List.of(
+            "store-name",
+            "worker-name",
+            "workers",
+            "seed-nodes",
+            "rounds",
+            "p3",
+            "in-flight-bytes",
+            "inline-capture-bytes",
+            "pool-bytes",
+            "explain-after",
+            "patience",
+            "close-timeout");
+
     @Override
     public Set<String> types() {
         return Set.of(
@@ -37,21 +52,37 @@ public final class ClusterStores implements KVStoreProvider {
         Config config = builder.config();
         if (builder.system().isPresent()) {
             ActorSystem<?> system = builder.system().get();
-            if (!config.equals(system.settings().config())) {
-                throw new KVStoreException(
-                        Reason.INVALID_CONFIGURATION,
-                        "a store of type '" + type + "' that is a guest takes its settings from its actor system '"
-                                + system.name() + "'; put them into that system's configuration");
-            }
-            return new SessionKVStore(new ClusterSession(type, system, false, builder.settings()));
+            requireOnlyItsOwn(type, system, config);
+            return new SessionKVStore(
+                    new ClusterSession(type, system, false, builder.settings(), ClusterSettings.of(config)));
         }
         Config own = ClusterConfig.worker(config);
         ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), ServerAddress.SYSTEM, own);
         try {
-            return new SessionKVStore(new ClusterSession(type, system, true, builder.settings()));
+            return new SessionKVStore(
+                    new ClusterSession(type, system, true, builder.settings(), ClusterSettings.of(own)));
         } catch (RuntimeException e) {
             system.terminate();
             throw e;
         }
+    }
+
+    /** What all stores of an actor system share, such as link and address, is set once, in the system's configuration. */
+    private static void requireOnlyItsOwn(String type, ActorSystem<?> system, Config config) {
+        if (!shared(config).equals(shared(system.settings().config()))) {
+            throw new KVStoreException(
+                    Reason.INVALID_CONFIGURATION,
+                    "a store of type '" + type + "' that is a guest of actor system '" + system.name()
+                            + "' may set for itself " + OF_ONE_STORE
+                            + "; put everything else into that system's configuration");
+        }
+    }
+
+    private static Config shared(Config config) {
+        Config shared = config;
+        for (String setting : OF_ONE_STORE) {
+            shared = shared.withoutPath("kvstore." + setting);
+        }
+        return shared;
     }
 }

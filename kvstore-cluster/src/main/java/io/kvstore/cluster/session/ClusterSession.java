@@ -96,14 +96,16 @@ public final class ClusterSession implements Session {
      * Registers with the store's coordinator and returns when all of its workers are there.
      *
      * @param ownsSystem whether the actor system ends with the session
+     * @param cluster this store's settings, which may differ from the system's in what concerns one store
      * @throws KVStoreException if the store cannot be joined; {@link KVStoreTimeoutException} saying who or what is missing
      */
-    public ClusterSession(String type, ActorSystem<?> system, boolean ownsSystem, KVStoreSettings settings) {
+    public ClusterSession(
+            String type, ActorSystem<?> system, boolean ownsSystem, KVStoreSettings settings, ClusterSettings cluster) {
         this.type = type;
         this.system = system;
         this.ownsSystem = ownsSystem;
         this.settings = settings;
-        this.cluster = ClusterSettings.of(system.settings().config());
+        this.cluster = cluster;
         cluster.job().requireWorker();
         this.sync = !type.contains("async");
         this.placement = Placement.of(cluster);

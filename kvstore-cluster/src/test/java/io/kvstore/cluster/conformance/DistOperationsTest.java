@@ -6,10 +6,17 @@ import static io.kvstore.cluster.conformance.Values.assertEqual;
 import static io.kvstore.cluster.conformance.Values.assertFilled;
 import static io.kvstore.cluster.conformance.Values.filled;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.Behaviors;
 import io.kvstore.AsyncKVStore;
+import io.kvstore.KVStore;
+import io.kvstore.KVStoreBuilder;
+import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.RowSparse;
+import io.kvstore.cluster.ClusterConfig;
 import io.kvstore.cluster.TestServers;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.DType;
@@ -312,6 +319,40 @@ class DistOperationsTest {
                 return null;
             });
         }
+    }
+
+    @Test
+    void storesOfOneActorSystemAreApartByTheirNames() {
+        ActorSystem<Void> mine = ActorSystem.create(
+                Behaviors.empty(), "mine", ClusterConfig.worker(Workers.config(servers, "unused", "me", 1, "")));
+        try {
+            useSeveralStores(mine);
+            assertThat(mine.whenTerminated().isCompleted()).isFalse();
+        } finally {
+            mine.terminate();
+        }
+    }
+
+    private static void useSeveralStores(ActorSystem<?> mine) {
+        try (KVStore two = guest(mine, "guest-2").build()) {
+            two.init(7, filled(2, BIG));
+            try (KVStore one = guest(mine, "guest-1").build()) {
+                one.init("w", filled(1, S23));
+                one.push("w", filled(10, S23));
+                two.push(7, filled(20, BIG));
+                assertFilled(one.pull("w"), 10);
+                assertFilled(two.pull(7), 20);
+            }
+            two.push(7, filled(30, BIG));
+            assertFilled(two.pull(7), 30);
+            KVStoreBuilder another = guest(mine, "guest-3").set("window-bytes", "1 MiB");
+            assertThat(catchThrowableOfType(KVStoreException.class, another::build))
+                    .hasMessageContainingAll("actor system 'mine'", "store-name");
+        }
+    }
+
+    private static KVStoreBuilder guest(ActorSystem<?> system, String name) {
+        return KVStore.builder().type("dist_sync").system(system).set("store-name", name);
     }
 
     @Test
