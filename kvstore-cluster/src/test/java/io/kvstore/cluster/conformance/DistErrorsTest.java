@@ -212,7 +212,6 @@ class DistErrorsTest {
                 refused(Reason.UNSUPPORTED_DTYPE, () -> kv.init("flags", Nd4j.create(new boolean[] {true})));
                 refused(Reason.INVALID_ARGUMENT, () -> kv.isCapable("flying"));
                 refused(Reason.INVALID_ARGUMENT, () -> kv.numDeadNodes(8));
-                refused(Reason.UNSUPPORTED, () -> kv.ref("w"));
                 refused(Reason.INVALID_ARGUMENT, () -> kv.setLearningRate(0.1));
                 kv.setGradientCompression(GradientCompression.none());
                 assertRoundsGoOn(kv, "w", S23, 1);
