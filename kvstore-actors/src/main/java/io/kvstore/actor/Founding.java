@@ -243,6 +243,10 @@ final class Founding<R> {
         }
     }
 
+    boolean isAwaited() {
+        return !waiting.isEmpty();
+    }
+
     /** Refuses all who wait. */
     void abandon(Reason reason, String message) {
         waiting.values().forEach(each -> effects.refused(each.to, reason, message));

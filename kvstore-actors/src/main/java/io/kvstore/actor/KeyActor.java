@@ -69,7 +69,24 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
                 ofCluster == null ? null : new SlicedCommits(part, host, store.profile(), patience, slicedEffects());
         if (ofCluster != null) {
             ofCluster.membership(store.membership());
+            stopUnlessUsed();
         }
+    }
+
+    /** A name that nobody initialises, or whose key was deleted, keeps no actor: whoever asks for it gets another one. */
+    private void stopUnlessUsed() {
+        timers.startSingleTimer(KeyEvent.Unused.INSTANCE, store.patience());
+    }
+
+    private Behavior<KeyMessage> onUnused(KeyEvent.Unused event) {
+        if (state.record() != null) {
+            return this;
+        }
+        if (ofCluster.isAwaited()) {
+            stopUnlessUsed();
+            return this;
+        }
+        return Behaviors.stopped();
     }
 
     private SlicedCommits.Effects slicedEffects() {
@@ -108,6 +125,7 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
                 .onMessage(PartCommand.class, this::onPartCommand)
                 .onMessage(KeyEvent.MembersChanged.class, this::onMembersChanged)
                 .onMessage(KeyEvent.ConfigChanged.class, this::onConfigChanged)
+                .onMessage(KeyEvent.Unused.class, this::onUnused)
                 .onMessage(PartMail.class, this::onPartMail)
                 .onMessage(KeyEvent.Again.class, this::onAgain)
                 .onSignal(PreRestart.class, signal -> onRestart())
@@ -338,6 +356,9 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
     public void unplace(KeyRecord record) {
         if (store.devices() != null) {
             store.devices().remove(record.device, record.value.bytes());
+        }
+        if (ofCluster != null) {
+            stopUnlessUsed();
         }
     }
 }

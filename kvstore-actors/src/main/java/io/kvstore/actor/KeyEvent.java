@@ -17,6 +17,11 @@ sealed interface KeyEvent extends KeyMessage {
     /** Another configuration is in force. */
     record ConfigChanged(KeyConfig config) implements KeyEvent {}
 
+    /** Time to stop, if there is still no value. */
+    enum Unused implements KeyEvent {
+        INSTANCE
+    }
+
     /** Time to say again what other slices may not have heard. */
     enum Again implements KeyEvent {
         INSTANCE

@@ -187,6 +187,11 @@ final class PartState<R> {
         states.membership(next);
     }
 
+    /** Whether somebody waits for the key's creation. */
+    boolean isAwaited() {
+        return founding.isAwaited();
+    }
+
     /** Refuses all who wait for the key's creation. */
     void abandon(Reason reason, String message) {
         founding.abandon(reason, message);

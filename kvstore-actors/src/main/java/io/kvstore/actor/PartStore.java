@@ -85,6 +85,11 @@ public final class PartStore {
         return Optional.ofNullable(context.actors().get(part));
     }
 
+    /** How many parts live here that have no value, or not yet. */
+    public int partsWithoutValue() {
+        return context.actors().size() - context.records().size();
+    }
+
     /** Hands a part that lives here what another one told it; false if it does not live here. */
     public boolean deliver(Part to, PartMail mail) {
         ActorRef<KeyCommand> actor = context.actors().get(to);

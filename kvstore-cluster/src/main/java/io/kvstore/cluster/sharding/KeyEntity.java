@@ -4,6 +4,7 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.PostStop;
+import akka.actor.typed.Terminated;
 import akka.actor.typed.javadsl.Behaviors;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.PartMail;
@@ -28,35 +29,46 @@ final class KeyEntity {
     /** For the part from another one of its key. */
     record Post(EntityId entity, PartMail mail) implements Request {}
 
-    /** Where it lives. */
-    record Located(EntityId entity, NodeId node) implements ShardMessage {}
+    /** Where it lives; empty if the node where it would live knows no such store yet, or takes no more names for now. */
+    record Located(EntityId entity, Optional<NodeId> node) implements ShardMessage {}
 
     private KeyEntity() {}
 
-    /** An entity of a store that its node does not know stops again; it is asked for once more when that has changed. */
+    /** An entity that its node cannot take stops again; whoever asks does so once more after a while. */
     static Behavior<Request> create(EntityId id, NodeStores node) {
         return Behaviors.setup(context -> {
-            Optional<PartStore> store = node.store(id.store());
+            Optional<PartStore> store = node.store(id.store()).filter(node::hasRoom);
             if (store.isEmpty()) {
-                return Behaviors.stopped();
+                return refusing();
             }
             ActorRef<KeyCommand> key = context.spawn(
                     store.get().behavior(id.part()), "key", DispatcherSelector.fromConfig("kvstore.dispatcher"));
             store.get().register(id.part(), key);
+            context.watch(key);
             return Behaviors.receive(Request.class)
                     .onMessage(Locate.class, locate -> {
-                        locate.replyTo().tell(new Located(id, node.self()));
+                        locate.replyTo().tell(new Located(id, Optional.of(node.self())));
                         return Behaviors.same();
                     })
                     .onMessage(Post.class, post -> {
                         store.get().deliver(id.part(), post.mail());
                         return Behaviors.same();
                     })
+                    .onSignal(Terminated.class, signal -> Behaviors.stopped()) // it had no value
                     .onSignal(PostStop.class, signal -> {
                         store.get().unregister(id.part(), key);
                         return Behaviors.same();
                     })
                     .build();
+        });
+    }
+
+    private static Behavior<Request> refusing() {
+        return Behaviors.receiveMessage(request -> {
+            if (request instanceof Locate locate) {
+                locate.replyTo().tell(new Located(locate.entity(), Optional.empty()));
+            }
+            return Behaviors.stopped();
         });
     }
 }

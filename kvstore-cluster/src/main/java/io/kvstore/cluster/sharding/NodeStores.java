@@ -55,6 +55,7 @@ public final class NodeStores implements Receiver, StoreListener {
     private final ClusterSettings settings;
     private final Endpoints endpoints;
     private final Commands commands;
+    private final int maxPartsWithoutValue;
     private final Map<String, NodeStore> stores = new ConcurrentHashMap<>();
     private final Asked asked = new Asked();
     private final Map<EntityId, List<Asked.Request>> looking = new ConcurrentHashMap<>();
@@ -67,6 +68,7 @@ public final class NodeStores implements Receiver, StoreListener {
         this.system = system;
         this.settings = settings;
         this.endpoints = Endpoints.get(system);
+        this.maxPartsWithoutValue = system.settings().config().getInt("kvstore.max-parts-without-value");
         this.commands = new Commands(
                 this::store,
                 controller,
@@ -141,6 +143,11 @@ public final class NodeStores implements Receiver, StoreListener {
 
     Optional<PartStore> store(String name) {
         return Optional.ofNullable(stores.get(name)).flatMap(NodeStore::parts);
+    }
+
+    /** Whether one more name may have an actor here: most of those that are only asked for have never had a value. */
+    boolean hasRoom(PartStore store) {
+        return store.partsWithoutValue() < maxPartsWithoutValue;
     }
 
     /** The names of the stores that this node knows. */
@@ -236,7 +243,8 @@ public final class NodeStores implements Receiver, StoreListener {
     private void onLocated(KeyEntity.Located located) {
         List<Asked.Request> all = looking.remove(located.entity());
         if (all != null) {
-            all.forEach(each -> channel.submit(each.from(), each.item().answer(new Body.Located(located.node()))));
+            Body answer = located.node().<Body>map(Body.Located::new).orElseGet(Body.NotHere::new);
+            all.forEach(each -> channel.submit(each.from(), each.item().answer(answer)));
         }
     }
 
@@ -247,8 +255,13 @@ public final class NodeStores implements Receiver, StoreListener {
     @Override
     public void onDead(NodeId peer) {
         asked.forget(peer);
-        looking.replaceAll((entity, all) ->
-                all.stream().filter(each -> !each.from().equals(peer)).toList());
+        looking.keySet()
+                .forEach(entity -> looking.computeIfPresent(entity, (id, all) -> {
+                    List<Asked.Request> others = all.stream()
+                            .filter(each -> !each.from().equals(peer))
+                            .toList();
+                    return others.isEmpty() ? null : others;
+                }));
     }
 
     // ---------------------------------------------------------------- decisions of the coordinator

@@ -12,10 +12,11 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.NotSerializableException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 
 /**
- * The bytes of a {@link ShardMessage}: a version byte, then the entity's name and the address of who asks, the node that
- * answers, or what one part of a key tells another; texts as {@link DataOutputStream#writeUTF} writes them.
+ * The bytes of a {@link ShardMessage}: a version byte, then the entity's name and the address of who asks, the node where it
+ * lives (a byte says whether there is one), or what one part of a key tells another; texts as {@link DataOutputStream#writeUTF} writes them.
  */
 public final class ShardMessageSerializer extends SerializerWithStringManifest {
     private static final int ID = 1030;
@@ -49,12 +50,11 @@ public final class ShardMessageSerializer extends SerializerWithStringManifest {
                 out.writeUTF(locate.entity().toString());
                 out.writeUTF(resolver.toSerializationFormat(locate.replyTo()));
             } else if (message instanceof KeyEntity.Located located) {
-                NodeId node = located.node();
                 out.writeUTF(located.entity().toString());
-                out.writeUTF(node.system());
-                out.writeUTF(node.host());
-                out.writeInt(node.port());
-                out.writeLong(node.uid());
+                out.writeBoolean(located.node().isPresent());
+                if (located.node().isPresent()) {
+                    write(out, located.node().get());
+                }
             } else if (message instanceof KeyEntity.Post post) {
                 out.writeUTF(post.entity().toString());
                 PartMailCodec.write(out, post.mail());
@@ -65,6 +65,17 @@ public final class ShardMessageSerializer extends SerializerWithStringManifest {
             throw new UncheckedIOException(e); // a name longer than 65535 bytes
         }
         return bytes.toByteArray();
+    }
+
+    private static void write(DataOutputStream out, NodeId node) throws IOException {
+        out.writeUTF(node.system());
+        out.writeUTF(node.host());
+        out.writeInt(node.port());
+        out.writeLong(node.uid());
+    }
+
+    private static NodeId readNode(DataInputStream in) throws IOException {
+        return new NodeId(in.readUTF(), in.readUTF(), in.readInt(), in.readLong());
     }
 
     @Override
@@ -78,7 +89,7 @@ public final class ShardMessageSerializer extends SerializerWithStringManifest {
             return switch (manifest) {
                 case LOCATE -> new KeyEntity.Locate(entity, resolver.resolveActorRef(in.readUTF()));
                 case LOCATED ->
-                    new KeyEntity.Located(entity, new NodeId(in.readUTF(), in.readUTF(), in.readInt(), in.readLong()));
+                    new KeyEntity.Located(entity, in.readBoolean() ? Optional.of(readNode(in)) : Optional.empty());
                 case POST -> new KeyEntity.Post(entity, PartMailCodec.read(in));
                 default -> throw new NotSerializableException("unknown shard message '" + manifest + "'");
             };

@@ -12,23 +12,23 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Arrays of the cases, and comparisons bit by bit. */
-final class Values {
+public final class Values {
     static final long[] S23 = {2, 3};
     static final long[] BIG = {1200, 1200};
     static final long[] IRR = {1211, 1211};
 
     private Values() {}
 
-    static INDArray filled(double value, long... shape) {
+    public static INDArray filled(double value, long... shape) {
         return filled(DataType.FLOAT, value, shape);
     }
 
-    static INDArray filled(DataType type, double value, long... shape) {
+    public static INDArray filled(DataType type, double value, long... shape) {
         return Nd4j.valueArrayOf(shape, value, type);
     }
 
     /** {@code actual} has {@code expected} everywhere. */
-    static void assertFilled(INDArray actual, double expected) {
+    public static void assertFilled(INDArray actual, double expected) {
         DenseTensor given = Tensor.copyOf(actual);
         assertThat(given).isEqualTo(Tensor.copyOf(filled(actual.dataType(), expected, actual.shape())));
     }

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -85,7 +86,8 @@ class ShardMessageSerializerTest {
         for (ShardMessage each : List.of(
                 new KeyEntity.Locate(
                         ENTITY, testKit.<KeyEntity.Located>createTestProbe().ref()),
-                new KeyEntity.Located(ENTITY, new NodeId("kvstore", "127.0.0.1", 25520, 42)))) {
+                new KeyEntity.Located(ENTITY, Optional.of(new NodeId("kvstore", "127.0.0.1", 25520, 42))),
+                new KeyEntity.Located(ENTITY, Optional.empty()))) {
             assertThat(serializer.fromBinary(serializer.toBinary(each), serializer.manifest(each)))
                     .isEqualTo(each);
         }
