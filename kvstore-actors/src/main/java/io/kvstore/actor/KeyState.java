@@ -206,6 +206,10 @@ final class KeyState<R> {
         return parked.holds(reading);
     }
 
+    boolean isCommitting() {
+        return underway != null;
+    }
+
     KeyConfig config() {
         return config;
     }

@@ -50,7 +50,7 @@ final class PartState<R> {
         } else if (command instanceof PartCommand.Forget forget) {
             key.inTurn(to, () -> forget(forget.generation(), to), NOTHING);
         } else if (command instanceof PartCommand.ProbeRead probe) {
-            key.inTurn(to, () -> probeRead(probe.reading(), to), NOTHING);
+            key.aboutRounds(to, () -> probeRead(probe.reading(), to));
         } else {
             states.on(command, to);
         }
@@ -144,7 +144,7 @@ final class PartState<R> {
         if (record == null || key.repeats().staleOrGone(record, "pull", reading.after(), to)) {
             return;
         }
-        PartReply reply = key.parks(reading)
+        PartReply reply = key.parks(reading) || key.isCommitting() // behind which it may wait for its turn
                 ? new PartReply.Held(part.key(), 0, waitingFor(record, reading))
                 : new PartReply.Unheld(part.key(), 0);
         effects.part(to, reply);

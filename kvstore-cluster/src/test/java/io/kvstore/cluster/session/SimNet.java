@@ -3,6 +3,7 @@ package io.kvstore.cluster.session;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.PartCommand;
+import io.kvstore.actor.PartReply;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
@@ -60,6 +61,17 @@ final class SimNet {
         } else if (command instanceof PartCommand.Load load) {
             return new PartCommand.Load(
                     load.layout(), copy(load.value(), pool), load.generation(), load.seats(), 0, null);
+        } else if (command instanceof PartCommand.Stage stage && stage.piece() != null) {
+            return new PartCommand.Stage(
+                    stage.origin(),
+                    stage.load(),
+                    stage.form(),
+                    stage.updates(),
+                    stage.state(),
+                    stage.from(),
+                    copy(stage.piece(), pool),
+                    0,
+                    null);
         }
         return command;
     }
@@ -75,6 +87,18 @@ final class SimNet {
     static KeyReply read(KeyReply reply, BufferPool pool) {
         if (reply instanceof KeyReply.Value value) {
             return new KeyReply.Value(value.key(), value.id(), value.version(), pool.copyOf(value.value()));
+        } else if (reply instanceof PartReply.Gathered gathered && gathered.piece() != null) {
+            return new PartReply.Gathered(
+                    gathered.key(),
+                    gathered.id(),
+                    gathered.form(),
+                    gathered.version(),
+                    gathered.updates(),
+                    gathered.number(),
+                    gathered.state(),
+                    gathered.from(),
+                    pool.copyOf(gathered.piece()),
+                    gathered.isLast());
         }
         return reply;
     }
