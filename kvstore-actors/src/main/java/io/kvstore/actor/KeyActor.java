@@ -279,6 +279,11 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
     }
 
     @Override
+    public void lifeIsOver() {
+        sliced.lifeIsOver();
+    }
+
+    @Override
     public void done(Requester to, long version) {
         to.tell(new KeyReply.Done(key, to.id(), version), version, 0);
     }

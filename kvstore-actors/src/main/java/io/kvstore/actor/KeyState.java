@@ -31,6 +31,9 @@ final class KeyState<R> {
         /** A request that has waited takes effect now. */
         default void turn(R to) {}
 
+        /** A commit that waits for other slices of the key need wait no longer: they are gone. */
+        default void lifeIsOver() {}
+
         void done(R to, long version);
 
         /** {@code value} is retained for the receiver. */

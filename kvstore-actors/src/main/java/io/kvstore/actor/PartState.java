@@ -33,6 +33,10 @@ final class PartState<R> {
     }
 
     void on(PartCommand command, R to) {
+        KeyRecord record = key.record();
+        if (record != null && record.generation <= lifeThatIsOver(command)) {
+            effects.lifeIsOver(); // or the command would wait for a commit that waits for slices that are gone
+        }
         if (command instanceof PartCommand.Announce announce) {
             key.inTurn(to, () -> founding.announce(announce, to), () -> release(announce.value()));
         } else if (command instanceof PartCommand.Load load) {
@@ -54,6 +58,19 @@ final class PartState<R> {
         } else {
             states.on(command, to);
         }
+    }
+
+    /** The latest life of the key that the sender knows to be over, or 0. */
+    private static long lifeThatIsOver(PartCommand command) {
+        if (command instanceof PartCommand.Forget forget) {
+            return forget.generation();
+        }
+        if (command instanceof PartCommand.Load load) {
+            return load.generation() - 1;
+        }
+        return command instanceof PartCommand.Announce announce
+                ? announce.origin().generation()
+                : 0;
     }
 
     private static void release(Tensor value) {

@@ -78,6 +78,11 @@ final class SlicedCommits implements SumExchange.Effects {
         exchange.on(mail, record);
     }
 
+    /** Other slices of the key are known to be gone. */
+    void lifeIsOver() {
+        exchange.lifeIsOver();
+    }
+
     /** Some time has passed. */
     void again() {
         exchange.again();

@@ -258,6 +258,15 @@ final class SumExchange {
         }
     }
 
+    /** The key's generation is over, other slices of it are gone. */
+    void lifeIsOver() {
+        if (pending != null) {
+            giveUp(
+                    Reason.NOT_INITIALIZED,
+                    "generation " + pending.record().generation + " of the key is over; it is not updated any more");
+        }
+    }
+
     /** Forgets the commit under way; it is not carried out here. */
     void abandon() {
         pending = null;

@@ -91,6 +91,11 @@ final class SlicedKey {
         }
 
         @Override
+        public void lifeIsOver() {
+            sliced.lifeIsOver();
+        }
+
+        @Override
         public DenseTensor fold(KeyRecord record, DenseTensor sum, List<Tensor> gradients) {
             return host.fold(sum, gradients);
         }

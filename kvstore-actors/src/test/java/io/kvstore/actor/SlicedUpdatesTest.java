@@ -351,6 +351,24 @@ class SlicedUpdatesTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void aSliceIsForgottenThoughItsCommitWaitsForOneThatNeverAnswers(int slice) {
+        Layout layout = odd(DType.FLOAT32);
+        SlicedKey key = key(layout, values(DType.FLOAT32), busy("lamb"));
+        for (int i = 0; i < layout.slices() - 1; i++) {
+            key.push(i, 0, 1, values(DType.FLOAT32));
+            key.push(i, 1, 1, values(DType.FLOAT32));
+        }
+        key.post().lose((to, mail) -> true);
+        key.ask(slice, new PartCommand.Forget(1, 0, null));
+        assertThat(key.replies(slice)).hasSize(3).satisfies(replies -> {
+            assertThat(replies.get(0)).contains("0/1 NOT_INITIALIZED", "generation 1 of the key is over");
+            assertThat(replies.get(1)).contains("1/1 NOT_INITIALIZED");
+            assertThat(replies.get(2)).isEqualTo("Forget done");
+        });
+    }
+
     @Test
     void aRoundWhoseWorkersAreAllGoneBeforeTheyReachedEverySliceIsGivenUp() {
         Layout layout = odd(DType.FLOAT32);
