@@ -298,6 +298,7 @@ final class SessionCore<N> {
                 routes.forget(request.part);
             }
             request.withData = true;
+            request.unreachableSince = now; // a server answered, and another life of the part will be found
             send(request);
         }
     }
