@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
  * @param deletes of a hundred calls so many delete their key
  * @param late whether the last worker comes when the others are at work
  * @param skewMillis how far the servers' clocks may be from the right time
+ * @param summing whether the optimizer takes sums over whole keys
  */
 record Chance(
         Random random,
@@ -31,7 +32,8 @@ record Chance(
         int faults,
         int deletes,
         boolean late,
-        int skewMillis) {
+        int skewMillis,
+        boolean summing) {
 
     static Chance of(long seed) {
         Random random = new Random(seed * 0x9E3779B97F4A7C15L);
@@ -54,7 +56,8 @@ record Chance(
                 random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(5),
                 random.nextInt(4) == 0 ? 3 : 0,
                 random.nextInt(4) == 0,
-                random.nextInt(4) == 0 ? 3_000 : 0);
+                random.nextInt(4) == 0 ? 3_000 : 0,
+                seed % 3 == 0);
     }
 
     boolean percent(int chance) {

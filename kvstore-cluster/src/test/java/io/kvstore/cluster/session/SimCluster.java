@@ -73,22 +73,48 @@ final class SimCluster {
                 SETTINGS,
                 terms,
                 () -> FIRST_MILLIS + skew + TimeUnit.NANOSECONDS.toMillis(events.now()),
-                this::post);
+                this::post,
+                this::later);
+    }
+
+    /** A timer of a server, which ends with it. */
+    private void later(SimServer server, long millis, Supplier<List<KeyReply>> work) {
+        events.in(TimeUnit.MILLISECONDS.toNanos(millis), () -> {
+            if (servers.contains(server)) {
+                reply(work.get());
+            }
+        });
     }
 
     /** What one part tells another of its key goes to wherever that lives. */
     private void post(Part to, PartMail mail) {
         net.send(() -> {
-            SimNode home = homes.get(to);
-            SimServer server = home == null ? null : alive(home);
-            if (server != null && server.has(to)) {
+            SimNode home = home(to);
+            SimServer server = alive(home);
+            if (server != null) {
+                if (!server.has(to)) {
+                    server.start(to);
+                }
+                log(() -> "  " + home + " gets " + to + " " + mail);
                 reply(server.deliver(to, mail));
             }
         });
     }
 
-    private static KeyConfig config(int index) {
-        Optimizer rule = Optimizer.of("test", Map.of("rescale_grad", (double) Ledger.MARKS.get(index)));
+    /** Where a part lives, or lived until just now; a part that lives nowhere gets a home. */
+    private SimNode home(Part part) {
+        SimNode home = homes.get(part);
+        if (home == null || alive(home) == null && events.now() - lostAt.get(home) > FAILURE_NOTICED_NANOS) {
+            home = servers.get(Math.floorMod(part.hashCode() + lives, servers.size()))
+                    .node();
+            homes.put(part, home);
+        }
+        return home;
+    }
+
+    private KeyConfig config(int index) {
+        Optimizer rule = Optimizer.of(
+                chance.summing() ? "summing" : "test", Map.of("rescale_grad", (double) Ledger.MARKS.get(index)));
         return new KeyConfig(index + 1, rule, null);
     }
 
@@ -165,12 +191,7 @@ final class SimCluster {
     /** A session asks where a part lives; a part that lives nowhere gets a home. */
     void locate(SimWorker worker, Part part) {
         net.send(() -> {
-            SimNode home = homes.get(part);
-            if (home == null || alive(home) == null && events.now() - lostAt.get(home) > FAILURE_NOTICED_NANOS) {
-                home = servers.get(Math.floorMod(part.hashCode() + lives, servers.size()))
-                        .node();
-                homes.put(part, home);
-            }
+            SimNode home = home(part);
             SimServer server = alive(home);
             if (server == null) {
                 return; // nobody knows yet that it is lost
@@ -178,8 +199,7 @@ final class SimCluster {
             if (!server.has(part)) {
                 server.start(part);
             }
-            SimNode found = home;
-            net.send(() -> worker.located(part, found));
+            net.send(() -> worker.located(part, home));
         });
     }
 

@@ -1,5 +1,6 @@
 package io.kvstore.cluster.session;
 
+import akka.actor.testkit.typed.Effect;
 import akka.actor.testkit.typed.javadsl.BehaviorTestKit;
 import akka.actor.testkit.typed.javadsl.TestInbox;
 import akka.actor.typed.PreRestart;
@@ -16,20 +17,38 @@ import io.kvstore.actor.RoundTerms;
 import io.kvstore.tensor.BufferPool;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** One life of a server node: a real store of parts, whose actors run when they are told something. */
 final class SimServer {
     private final SimNode node;
     private final PartStore store;
     private final Map<Part, BehaviorTestKit<KeyCommand>> parts = new TreeMap<>();
+    private final Map<Timer, Effect> latest = new HashMap<>();
+    private final Timers timers;
     private final TestInbox<KeyReply> replies = TestInbox.create();
 
-    SimServer(SimNode node, KVStoreSettings settings, RoundTerms terms, LongSupplier millis, PartPost post) {
+    private record Timer(Part part, Object key) {}
+
+    /** Does something of a server later; it gives the replies that come of it. */
+    interface Timers {
+        void in(SimServer server, long millis, Supplier<List<KeyReply>> work);
+    }
+
+    SimServer(
+            SimNode node,
+            KVStoreSettings settings,
+            RoundTerms terms,
+            LongSupplier millis,
+            PartPost post,
+            Timers timers) {
         this.node = node;
+        this.timers = timers;
         this.store = new PartStore(
                 terms.inRounds() ? "dist_sync" : "dist_async", settings, terms, millis, post, Duration.ofSeconds(10));
     }
@@ -64,6 +83,7 @@ final class SimServer {
     /** Makes a part's actor fail and start again. */
     List<KeyReply> restart(Part part) {
         parts.get(part).signal(PreRestart.instance());
+        latest.keySet().removeIf(timer -> timer.part.equals(part));
         start(part);
         return replies();
     }
@@ -92,15 +112,41 @@ final class SimServer {
 
     private List<KeyReply> replies() {
         runAll();
+        parts.entrySet().removeIf(each -> isOver(each.getKey(), each.getValue()));
         return new ArrayList<>(replies.getAllReceived());
     }
 
     private void runAll() {
-        for (BehaviorTestKit<KeyCommand> each : parts.values()) {
-            while (each.selfInbox().hasMessages()) {
-                each.runOne();
+        parts.forEach((part, actor) -> {
+            while (actor.selfInbox().hasMessages()) {
+                actor.runOne();
             }
+            for (Effect each : actor.getAllEffects()) {
+                if (each instanceof Effect.TimerScheduled<?> timer) {
+                    latest.put(new Timer(part, timer.key()), each);
+                    timers.in(this, timer.delay().toMillis(), () -> fire(part, timer));
+                }
+            }
+        });
+    }
+
+    /** Whether a part's actor has stopped of itself, as one does that has no value. */
+    private boolean isOver(Part part, BehaviorTestKit<KeyCommand> actor) {
+        if (actor.isAlive()) {
+            return false;
         }
+        store.unregister(part, actor.getRef());
+        return true;
+    }
+
+    /** The part's timer has gone off, unless it was set again meanwhile. */
+    private List<KeyReply> fire(Part part, Effect.TimerScheduled<?> timer) {
+        Timer name = new Timer(part, timer.key());
+        if (latest.get(name) == timer) { // itself: timers that do the same are equal
+            latest.remove(name);
+            timer.send().apply();
+        }
+        return replies();
     }
 
     /** Bytes that the values of the parts have. */

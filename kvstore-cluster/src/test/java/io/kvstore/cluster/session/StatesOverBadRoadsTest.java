@@ -23,7 +23,6 @@ import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -62,7 +61,6 @@ class StatesOverBadRoadsTest {
         private final BufferPool pool = new BufferPool(1 << 20);
         private final SessionCore<SimNode> core;
         private final Map<Long, KeyReply> answers = new HashMap<>();
-        private final Set<Part> started = new HashSet<>();
         private boolean faulty = true;
         private long ids;
         private long calls;
@@ -72,9 +70,15 @@ class StatesOverBadRoadsTest {
             RoundTerms terms = new RoundTerms(inRounds, true, false, 1 << 20);
             for (int place = 0; place < 2; place++) {
                 SimServer server = new SimServer(
-                        new SimNode(place, 0), KVStoreSettings.of(ConfigFactory.load()), terms, () -> 1, (to, mail) -> {
+                        new SimNode(place, 0),
+                        KVStoreSettings.of(ConfigFactory.load()),
+                        terms,
+                        () -> 1,
+                        (to, mail) -> {
                             throw new AssertionError("nothing is summed over slices: " + mail);
-                        });
+                        },
+                        (of, millis, work) ->
+                                events.in(TimeUnit.MILLISECONDS.toNanos(millis), () -> reply(work.get())));
                 server.configure(new KeyConfig(1, Optimizer.adam().build(), null));
                 server.membership(new Membership(1, 1, List.of(new Member("anna", 1, 0)), Set.of()));
                 servers.add(server);
@@ -220,7 +224,13 @@ class StatesOverBadRoadsTest {
         public void send(SimNode node, long id, Part part, int priority, KeyCommand command) {
             KeyCommand written = SimNet.write(command);
             SimServer server = servers.get(node.place());
-            travel(() -> reply(server.deliver(part, id, SimNet.read(written, server.pool()))));
+            travel(() -> {
+                if (server.has(part)) {
+                    reply(server.deliver(part, id, SimNet.read(written, server.pool())));
+                } else {
+                    travel(() -> core.notHere(id));
+                }
+            });
         }
 
         private void reply(List<KeyReply> replies) {
@@ -233,7 +243,7 @@ class StatesOverBadRoadsTest {
         @Override
         public void locate(Part part) {
             SimServer home = servers.get(part.slice() % servers.size());
-            if (started.add(part)) {
+            if (!home.has(part)) {
                 home.start(part);
             }
             travel(() -> core.located(part, home.node()));
