@@ -18,6 +18,11 @@ interface MxApi extends Library {
         void invoke(String key, Pointer received, Pointer stored, Pointer context);
     }
 
+    /** MXNet's {@code MXKVStoreServerController}. */
+    interface Controller extends Callback {
+        void invoke(int head, String body, Pointer context);
+    }
+
     int MXGetVersion(IntByReference version);
 
     String MXGetLastError();
@@ -159,4 +164,12 @@ interface MxApi extends Library {
             int priority);
 
     int MXKVStoreSetUpdaterEx(Pointer store, IntUpdater updater, StringUpdater stringUpdater, Pointer context);
+
+    int MXKVStoreGetRank(Pointer store, IntByReference rank);
+
+    int MXKVStoreBarrier(Pointer store);
+
+    int MXKVStoreSendCommmandToServers(Pointer store, int head, String body);
+
+    int MXKVStoreRunServer(Pointer store, Controller controller, Pointer context);
 }

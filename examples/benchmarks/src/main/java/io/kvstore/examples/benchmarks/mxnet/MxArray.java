@@ -122,6 +122,16 @@ public final class MxArray implements AutoCloseable {
         check(api().MXNDArraySyncCopyFromCPU(handle, memory, values.length));
     }
 
+    /** Replaces all values of a dense float32 array by those at {@code values}, as many as it has. */
+    public void set(Pointer values) {
+        check(api().MXNDArraySyncCopyFromCPU(handle, values, size()));
+    }
+
+    /** Waits until MXNet has done all that it was told to do. */
+    public static void waitForAll() {
+        check(MxCalls.MXNDArrayWaitAll());
+    }
+
     /** Replaces all values of a dense array of any type, by the bytes of its elements. */
     public void set(byte[] bytes) {
         Memory memory = new Memory(bytes.length);

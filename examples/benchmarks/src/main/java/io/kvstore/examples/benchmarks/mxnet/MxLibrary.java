@@ -2,6 +2,7 @@ package io.kvstore.examples.benchmarks.mxnet;
 
 import com.sun.jna.Library;
 import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
 import com.sun.jna.ptr.IntByReference;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,6 +19,10 @@ import java.util.Map;
 public final class MxLibrary {
     private static final int VERSION = 10_900;
     private static final int RTLD_LAZY_LOCAL = 1;
+
+    // Local symbols: ND4J brings its own OpenBLAS and OpenMP into the same process.
+    private static final Map<String, ?> OPTIONS =
+            Map.of(Library.OPTION_OPEN_FLAGS, RTLD_LAZY_LOCAL, Library.OPTION_STRING_ENCODING, "UTF-8");
 
     private MxLibrary() {}
 
@@ -82,15 +87,12 @@ public final class MxLibrary {
     }
 
     private static Loaded open(Path library) {
-        // Local symbols: ND4J brings its own OpenBLAS and OpenMP into the same process.
-        MxApi api = Native.load(
-                library.toString(),
-                MxApi.class,
-                Map.of(Library.OPTION_OPEN_FLAGS, RTLD_LAZY_LOCAL, Library.OPTION_STRING_ENCODING, "UTF-8"));
+        MxApi api = Native.load(library.toString(), MxApi.class, OPTIONS);
         IntByReference version = new IntByReference();
         if (api.MXGetVersion(version) != 0 || version.getValue() != VERSION) {
             return Loaded.no("wrong MXNet: expected version " + VERSION + ", given " + version.getValue());
         }
+        Native.register(MxCalls.class, NativeLibrary.getInstance(library.toString(), OPTIONS));
         Runtime.getRuntime().addShutdownHook(new Thread(api::MXNotifyShutdown, "mxnet-shutdown"));
         return Loaded.yes(api);
     }

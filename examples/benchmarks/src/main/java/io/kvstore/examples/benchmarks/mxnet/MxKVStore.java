@@ -4,10 +4,13 @@ import static io.kvstore.examples.benchmarks.mxnet.MxLibrary.api;
 import static io.kvstore.examples.benchmarks.mxnet.MxLibrary.check;
 
 import com.sun.jna.Pointer;
+import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * MXNet's own KVStore.
@@ -22,13 +25,17 @@ public final class MxKVStore implements AutoCloseable {
     private final MxApi.IntUpdater intUpdater = this::update;
     private final MxApi.StringUpdater stringUpdater = this::update;
     private MxUpdater updater;
+    private MxSgd sgd; // MXNet calls it: it must not be collected
     private Throwable updaterFailure;
 
     private MxKVStore(Pointer handle) {
         this.handle = handle;
     }
 
-    /** A store of one process: {@code local}, {@code device}, .. */
+    /**
+     * A store of one process, {@code local}, {@code device}, .., or of many, {@code dist_sync}, {@code dist_async}, ..: then
+     * the process's {@code DMLC_...} variables say what it is, and only one may be made in it.
+     */
     public static MxKVStore create(String type) {
         PointerByReference out = new PointerByReference();
         check(api().MXKVStoreCreate(type, out));
@@ -150,6 +157,67 @@ public final class MxKVStore implements AutoCloseable {
     public void setUpdater(MxUpdater rule) {
         updater = rule;
         check(api().MXKVStoreSetUpdaterEx(handle, intUpdater, stringUpdater, null));
+    }
+
+    /** Sets plain gradient descent by MXNet's own operator as the rule that each push applies, for {@code Integer} keys. */
+    public void setSgd(double learningRate) {
+        sgd = new MxSgd(learningRate);
+        check(api().MXKVStoreSetUpdaterEx(handle, sgd, stringUpdater, null));
+    }
+
+    /** Pushes a prepared batch. Unlike the other forms, it does not ask whether an updater failed. */
+    public void push(MxBatch values) {
+        check(MxCalls.MXKVStorePush(address(), values.count(), values.keys(), values.arrays(), PRIORITY));
+    }
+
+    /** Pulls a prepared batch. */
+    public void pull(MxBatch outs) {
+        check(MxCalls.MXKVStorePullWithSparse(address(), outs.count(), outs.keys(), outs.arrays(), PRIORITY, (byte) 0));
+    }
+
+    /** Pushes one prepared batch and pulls another. */
+    public void pushPull(MxBatch values, MxBatch outs) {
+        check(MxCalls.MXKVStorePushPull(
+                address(),
+                values.count(),
+                values.keys(),
+                outs.count(),
+                outs.keys(),
+                values.arrays(),
+                outs.arrays(),
+                PRIORITY));
+    }
+
+    private long address() {
+        return Pointer.nativeValue(handle);
+    }
+
+    /** This worker's number, from 0. */
+    public int rank() {
+        IntByReference rank = new IntByReference();
+        check(api().MXKVStoreGetRank(handle, rank));
+        return rank.getValue();
+    }
+
+    /** Returns when all workers have called it. */
+    public void barrier() {
+        check(api().MXKVStoreBarrier(handle));
+    }
+
+    /** Calls the controller of every server, and returns when all have run it. */
+    public void sendCommandToServers(int head, String body) {
+        check(api().MXKVStoreSendCommmandToServers(handle, head, body));
+    }
+
+    /**
+     * Serves until the workers end: in a process whose {@code DMLC_ROLE} is {@code server} or {@code scheduler}.
+     *
+     * @param controller what {@link #sendCommandToServers} calls, on this thread
+     */
+    public void runServer(BiConsumer<Integer, String> controller) {
+        MxApi.Controller callback = (head, body, context) -> controller.accept(head, body);
+        check(api().MXKVStoreRunServer(handle, callback, null));
+        Reference.reachabilityFence(callback);
     }
 
     /** Turns compression of pushed arrays on, such as {@code type=2bit, threshold=0.5}; it cannot be turned off. */

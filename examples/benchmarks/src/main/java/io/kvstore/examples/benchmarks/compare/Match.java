@@ -1,0 +1,101 @@
+package io.kvstore.examples.benchmarks.compare;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * Plays an experiment: starts all sides, checks their values, warms them up, lets them play blocks in turn, and checks
+ * their values again.
+ */
+final class Match {
+    private static final int FEWEST = 3;
+    private static final int MOST = 5000;
+
+    private final Experiment experiment;
+    private final Pace pace;
+    private final Opening opening;
+
+    /** Starts a side; {@code null} for this store, else MXNet with these settings. */
+    @FunctionalInterface
+    interface Opening {
+        World open(Work work, Tuning mxnet);
+    }
+
+    Match(Experiment experiment, Pace pace, Opening opening) {
+        this.experiment = experiment;
+        this.pace = pace;
+        this.opening = opening;
+    }
+
+    /** @throws ChildException if a side fails, or gives back a wrong value */
+    List<Row> play() {
+        List<Block> ours = new ArrayList<>();
+        Map<Tuning, List<Block>> theirs = new LinkedHashMap<>();
+        experiment.targets().keySet().forEach(tuning -> theirs.put(tuning, new ArrayList<>()));
+        for (int launch = 0; launch < pace.launches(); launch++) {
+            launch(ours, theirs);
+        }
+        List<Row> rows = new ArrayList<>();
+        theirs.forEach((tuning, blocks) -> rows.addAll(experiment.rows(tuning, ours, blocks)));
+        return rows;
+    }
+
+    private void launch(List<Block> ours, Map<Tuning, List<Block>> theirs) {
+        List<Tuning> sides = new ArrayList<>();
+        sides.add(null);
+        sides.addAll(theirs.keySet());
+        List<World> worlds = open(sides);
+        try {
+            worlds.forEach(World::check);
+            List<Integer> rounds = worlds.stream().map(this::warmUp).toList();
+            for (int block = 0; block < pace.blocks(); block++) {
+                for (int side = 0; side < worlds.size(); side++) {
+                    Block played = worlds.get(side).play(rounds.get(side));
+                    (side == 0 ? ours : theirs.get(sides.get(side))).add(played);
+                }
+            }
+            worlds.forEach(World::check);
+        } finally {
+            closeAll(worlds);
+        }
+    }
+
+    private List<World> open(List<Tuning> sides) {
+        List<CompletableFuture<World>> openings = sides.stream()
+                .map(side -> CompletableFuture.supplyAsync(() -> opening.open(experiment.work(), side)))
+                .toList();
+        List<World> worlds = new ArrayList<>();
+        try {
+            openings.forEach(each -> worlds.add(each.join()));
+            return worlds;
+        } catch (CompletionException e) {
+            openings.forEach(each -> each.thenAccept(World::close));
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    /** @return how many rounds fill a block */
+    private int warmUp(World world) {
+        long end = System.nanoTime() + (long) (pace.warmUpSeconds() * 1e9);
+        int rounds = 1;
+        do {
+            rounds = rounds(world.play(rounds));
+        } while (System.nanoTime() < end);
+        return rounds;
+    }
+
+    private int rounds(Block block) {
+        return (int) Math.max(FEWEST, Math.min(MOST, pace.blockSeconds() * 1e9 / block.median()));
+    }
+
+    private static void closeAll(List<World> worlds) {
+        List<CompletableFuture<Void>> closing = worlds.stream()
+                .map(world -> CompletableFuture.runAsync(world::close))
+                .toList();
+        closing.forEach(CompletableFuture::join);
+    }
+}
