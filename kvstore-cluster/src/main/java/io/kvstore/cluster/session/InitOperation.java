@@ -12,7 +12,12 @@ import java.util.List;
 /**
  * A key's creation as one worker takes part in it.
  *
+ * <p>A worker that knows the key, and has reason to doubt that it is still there, asks all its parts first: a head does not
+ * know of slices that were lost, and would take the init for a second one.
+ *
  * <pre>
+ *   known         Describe to each slice ──► all there: Announce, which the head may refuse
+ *                                        └─► one is not: Forget to each slice, Announce
  *   lowest rank   Announce(value of the head) ──► Published                           a key of one slice
  *                 Announce(value of the head) ──► Give(generation) ──► Load to each other slice ──► Publish ──► Published
  *   the others    Announce ──► Published, or Give(0) if their value is wanted after all
@@ -22,6 +27,7 @@ final class InitOperation<N> extends Operation<N> {
     private final Layout layout;
     private final Payload payload;
     private final long number;
+    private boolean asking;
     private int left;
     private long loading;
     private KeyReply.Refused already;
@@ -41,6 +47,31 @@ final class InitOperation<N> extends Operation<N> {
 
     @Override
     void start() {
+        if (!line.exists()) {
+            announce();
+            return;
+        }
+        asking = true;
+        left = line.layout().slices();
+        for (int slice = 0; slice < line.layout().slices(); slice++) {
+            line.core.request(this, slice, () -> new PartCommand.Describe(0, null), null);
+        }
+    }
+
+    private void onAsked(KeyReply reply) {
+        boolean there = reply instanceof PartReply.Described found && found.generation() == line.generation();
+        if (there && --left > 0) {
+            return;
+        }
+        asking = false;
+        if (!there) {
+            line.core.drop(this);
+            line.forget();
+        }
+        announce();
+    }
+
+    private void announce() {
         announce(line.lostGeneration(), line.core.self().gives());
     }
 
@@ -58,7 +89,9 @@ final class InitOperation<N> extends Operation<N> {
 
     @Override
     void onReply(PartRequest<N> request, KeyReply reply) {
-        if (reply instanceof PartReply.Published published) {
+        if (asking) {
+            onAsked(reply);
+        } else if (reply instanceof PartReply.Published published) {
             made(published.generation(), published.version());
         } else if (reply instanceof PartReply.Give give) {
             if (give.generation() == 0) {

@@ -176,20 +176,24 @@ final class KeyLine<N> {
 
     /** The key, or this life of it, is gone: everything on it ends but inits that wait, which make it anew. */
     void lost(KVStoreException why) {
-        Layout had = layout;
-        long gone = generation;
-        layout = null;
-        stopJoining();
-        core.outside().unknown(key);
         List<Operation<N>> inits =
                 waiting.stream().filter(InitOperation.class::isInstance).toList();
         waiting.removeAll(inits);
+        forget();
         abortAll(why);
         waiting.addAll(inits);
-        if (had != null) {
-            new Forgetting<>(this, had.slices(), gone).start();
-        }
         advance();
+    }
+
+    /** This life of the key is gone, and so shall be what is left of it. */
+    void forget() {
+        Layout had = layout;
+        layout = null;
+        stopJoining();
+        core.outside().unknown(key);
+        if (had != null) {
+            new Forgetting<>(this, had.slices(), generation).start();
+        }
     }
 
     /** The key was deleted: what waits ends, and nothing is left to forget. */

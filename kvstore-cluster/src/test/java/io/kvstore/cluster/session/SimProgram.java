@@ -31,6 +31,7 @@ final class SimProgram {
     private final Chance chance;
     private final int limit;
     private boolean initialised;
+    private boolean doubting; // after a delete without an outcome
     private boolean waking;
     private boolean lastPull;
     private int left;
@@ -58,6 +59,7 @@ final class SimProgram {
     /** The process starts: nothing is known of the key. */
     void restarted() {
         initialised = false;
+        doubting = false;
         lastPull = false;
         wake();
     }
@@ -140,11 +142,13 @@ final class SimProgram {
 
     private void initEnded(KeyReply reply, KVStoreException failure) {
         open--;
-        if (reply instanceof KeyReply.Done) {
+        boolean wasThere = reply instanceof KeyReply.Refused no && no.reason() == Reason.ALREADY_INITIALIZED;
+        if (reply instanceof KeyReply.Done || wasThere && doubting) {
             initialised = true;
         } else {
             expectLoss("init", reply, failure);
         }
+        doubting = false;
         helpLater();
         wake();
     }
@@ -189,6 +193,7 @@ final class SimProgram {
                             initialised = false;
                             if (!(reply instanceof KeyReply.Done)) {
                                 expectLoss("delete", reply, failure);
+                                doubting = reply == null;
                             }
                             wake();
                         }),

@@ -2,7 +2,6 @@ package io.kvstore.cluster.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.Reason;
 import io.kvstore.actor.KeyCommand;
@@ -22,39 +21,23 @@ import io.kvstore.actor.PartReply.Give;
 import io.kvstore.actor.PartReply.Published;
 import io.kvstore.actor.PartReply.Unheld;
 import io.kvstore.optimizer.StateForm;
-import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.Shape;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Saving and loading of states as a session does it, its parts played by the test. */
-class StatesOperationsTest {
+class StatesOperationsTest extends PlayedParts {
     private static final StateForm FORM = new StateForm("adam", 2, false);
     private static final Key A = Key.of("a");
     private static final Key B = Key.of("b");
     private static final int PIECE = 8; // bytes: two floats
 
-    private record Sent(long id, Part part, KeyCommand command) {}
-
-    private final List<Sent> sent = new ArrayList<>();
-    private final Map<Long, KeyReply> answers = new TreeMap<>();
-    private final Map<Long, KVStoreException> failures = new TreeMap<>();
-    private final BufferPool pool = new BufferPool(1 << 20);
-    private SessionCore<String> core;
-
     @BeforeEach
     void twoKeysOfTwoSlicesOfThreeElements() {
-        core = new SessionCore<>(new Recorder(), pool, Timing.of(TimeUnit.SECONDS.toNanos(10)), true);
-        core.tick(0);
-        core.registered(new Self("anna", 1, 1, true));
         for (Key key : List.of(A, B)) {
             Layout layout = new Layout(Shape.of(6), DType.FLOAT32, false, 3);
             core.init(0, key, layout, Payload.of(DenseTensor.zeros(DType.FLOAT32, Shape.of(6))));
@@ -66,77 +49,11 @@ class StatesOperationsTest {
         answers.clear();
     }
 
-    private final class Recorder implements Outside<String> {
-        private long ids;
-
-        @Override
-        public long nextId() {
-            return ++ids;
-        }
-
-        @Override
-        public void send(String server, long id, Part part, int priority, KeyCommand command) {
-            sent.add(new Sent(id, part, command));
-        }
-
-        @Override
-        public void locate(Part part) {
-            core.located(part, "server-" + part.slice());
-        }
-
-        @Override
-        public void answer(long call, KeyReply reply) {
-            answers.put(call, reply);
-        }
-
-        @Override
-        public void fail(long call, KVStoreException failure) {
-            failures.put(call, failure);
-        }
-
-        @Override
-        public void known(Key key, Layout layout, long generation, long version) {}
-
-        @Override
-        public void initialised(Key key) {}
-
-        @Override
-        public void doubted(Key key) {}
-
-        @Override
-        public void unknown(Key key) {}
-
-        @Override
-        public void fenced(long incarnation) {}
-    }
-
-    private interface Reply {
-        KeyReply to(long id);
-    }
-
-    /** Answers the requests of that kind which a part has not been answered yet; says how many they were. */
-    private int reply(Class<? extends KeyCommand> kind, Key key, int slice, Reply reply) {
-        List<Sent> asked = sent.stream()
-                .filter(each -> kind.isInstance(each.command) && each.part.equals(new Part(key, slice)))
-                .toList();
-        sent.removeAll(asked);
-        asked.forEach(each -> core.onReply(each.id, reply.to(each.id)));
-        return asked.size();
-    }
-
-    private int done(Class<? extends KeyCommand> kind, Key key, int slice) {
-        return reply(kind, key, slice, id -> new KeyReply.Done(key, id, 0));
-    }
-
     private void replyAll(Class<? extends KeyCommand> kind) {
         for (Key key : List.of(A, B)) {
             done(kind, key, 0);
             done(kind, key, 1);
         }
-    }
-
-    private List<KeyCommand> commands(Class<? extends KeyCommand> kind) {
-        return sent.stream().map(Sent::command).filter(kind::isInstance).toList();
     }
 
     private OptimizerState state() {
@@ -162,7 +79,7 @@ class StatesOperationsTest {
         done(Stage.class, B, 0);
         assertThat(commands(EndLoad.class)).isEmpty();
         done(Stage.class, B, 1);
-        assertThat(commands(EndLoad.class)).hasSize(4).allMatch(each -> ((EndLoad) each).adopt());
+        assertThat(commands(EndLoad.class)).hasSize(4).allMatch(EndLoad::adopt);
         done(EndLoad.class, A, 0);
         done(EndLoad.class, A, 1);
         assertThat(answers.keySet()).containsExactly(1L);
@@ -175,10 +92,10 @@ class StatesOperationsTest {
     void piecesAreThoseOfTheSlice() {
         load();
         Stage last = (Stage) sent.stream()
-                .filter(each -> each.part.equals(new Part(B, 1)))
+                .filter(each -> each.part().equals(new Part(B, 1)))
                 .reduce((first, second) -> second)
                 .orElseThrow()
-                .command;
+                .command();
         assertThat(last.state()).isEqualTo(1);
         assertThat(last.from()).isEqualTo(2);
         assertThat(last.updates()).isEqualTo(4);
@@ -191,13 +108,13 @@ class StatesOperationsTest {
         done(Stage.class, A, 0);
         done(Stage.class, A, 1);
         reply(Stage.class, B, 1, id -> new KeyReply.Refused(B, id, Reason.STATE_MISMATCH, "no"));
-        assertThat(commands(EndLoad.class)).hasSize(4).noneMatch(each -> ((EndLoad) each).adopt());
+        assertThat(commands(EndLoad.class)).hasSize(4).noneMatch(EndLoad::adopt);
         assertThat(answers.values())
                 .hasSize(2)
                 .allSatisfy(
                         reply -> assertThat(((KeyReply.Refused) reply).reason()).isEqualTo(Reason.STATE_MISMATCH));
         done(Stage.class, B, 0); // what comes late changes nothing
-        assertThat(commands(EndLoad.class)).noneMatch(each -> ((EndLoad) each).adopt());
+        assertThat(commands(EndLoad.class)).noneMatch(EndLoad::adopt);
     }
 
     @Test
@@ -208,7 +125,7 @@ class StatesOperationsTest {
         core.dead("server-1");
         assertThat(failures.get(2L).reason()).isEqualTo(Reason.SERVER_LOST);
         assertThat(answers.get(1L)).isInstanceOf(KeyReply.Refused.class);
-        assertThat(commands(EndLoad.class)).isNotEmpty().noneMatch(each -> ((EndLoad) each).adopt());
+        assertThat(commands(EndLoad.class)).isNotEmpty().noneMatch(EndLoad::adopt);
     }
 
     @Test
@@ -250,8 +167,7 @@ class StatesOperationsTest {
         assertThat(answers).isEmpty();
         assertThat(commands(Gather.class))
                 .singleElement()
-                .satisfies(each ->
-                        assertThat(((Gather) each).reading().minVersion()).isEqualTo(2));
+                .satisfies(each -> assertThat(each.reading().minVersion()).isEqualTo(2));
         wholeSlice(1, 2, 2, 7, 8, 9, 10, 11, 12);
         assertThat(gathered().updates()).isEqualTo(2);
         assertThat(gathered().states())
@@ -267,7 +183,7 @@ class StatesOperationsTest {
         reply(Gather.class, A, 1, id -> piece(id, 2, 0, 1, 0, 0, true));
         assertThat(commands(Gather.class))
                 .singleElement()
-                .satisfies(each -> assertThat(((Gather) each).made()).isTrue());
+                .satisfies(each -> assertThat(each.made()).isTrue());
         wholeSlice(1, 2, 0, 0, 0, 0, 0, 0, 0);
         assertThat(gathered().updates()).isEqualTo(2);
         assertThat(gathered().states().get(1)).isEqualTo(DenseTensor.of(new float[] {4, 5, 6, 0, 0, 0}));
