@@ -108,9 +108,11 @@ final class Pulling {
 
     List<Call> send(int priority) {
         List<Call> calls = new ArrayList<>(outs.size());
-        for (Key key : outs.keySet()) {
-            calls.add(session.send(key, operation, priority, failure -> {}, KeyCommand.Pull::new));
-        }
+        session.together(() -> {
+            for (Key key : outs.keySet()) {
+                calls.add(session.send(key, operation, priority, failure -> {}, KeyCommand.Pull::new));
+            }
+        });
         return calls;
     }
 

@@ -115,7 +115,7 @@ final class Pushing {
      * no room.
      */
     List<Call> sendLent() {
-        gradients.forEach((info, arrays) -> {
+        session.together(() -> gradients.forEach((info, arrays) -> {
             if (packs()) {
                 sendPacked(info, arrays);
             } else if (session.lends()) {
@@ -123,7 +123,7 @@ final class Pushing {
             } else {
                 send(info.key(), held(arrays));
             }
-        });
+        }));
         released();
         return calls;
     }
@@ -139,7 +139,7 @@ final class Pushing {
         if (!mayWait) {
             prepay();
         }
-        gradients.forEach((info, arrays) -> {
+        session.together(() -> gradients.forEach((info, arrays) -> {
             if (mayWait
                     && session.lends()
                     && !packs()
@@ -149,7 +149,7 @@ final class Pushing {
             } else {
                 capture(info, arrays, patience, mayWait);
             }
-        });
+        }));
         released();
         return calls;
     }
@@ -222,6 +222,7 @@ final class Pushing {
         if (budget.tryTake(cost)) {
             return;
         }
+        session.depart(); // or the room might never come
         try {
             if (!budget.take(cost, patience.limit().toNanos())) {
                 throw patience.timeout("room for a push; in flight are " + budget.heldBytes() + " bytes");

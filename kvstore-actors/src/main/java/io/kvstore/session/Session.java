@@ -138,6 +138,17 @@ public interface Session {
         return send(key, what, unseen, request);
     }
 
+    /**
+     * Runs {@code sends}, which sends several requests: small ones may leave together, at the latest when it returns. If it
+     * waits for something, it has to call {@link #depart} before.
+     */
+    default void together(Runnable sends) {
+        sends.run();
+    }
+
+    /** What this thread has sent so far leaves now. */
+    default void depart() {}
+
     /** Sends a request whose outcome the caller awaits. */
     default Call send(Key key, String what, Request request) {
         return send(key, what, failure -> {}, request);

@@ -13,6 +13,9 @@ public final class Channel implements AutoCloseable {
     interface Door {
         void submit(NodeId peer, Outgoing outgoing);
 
+        /** What was submitted leaves as soon as there is room; who runs the core itself flushes it. */
+        default void depart() {}
+
         void close(Channel channel);
     }
 
@@ -38,8 +41,19 @@ public final class Channel implements AutoCloseable {
         return (int) (call >>> CALL_BITS);
     }
 
+    /** As {@link #queue}, and the item leaves as soon as there is room. */
+    public void submit(NodeId peer, Item item) {
+        queue(peer, item);
+        depart();
+    }
+
+    /** What was queued leaves as soon as there is room. */
+    public void depart() {
+        door.depart();
+    }
+
     /**
-     * Queues an item for {@code peer}, which may be this node. Items of one thread keep their order; see {@link Item} for
+     * Queues an item for {@code peer}, which may be this node, until {@link #depart} is called. Items of one thread keep their order; see {@link Item} for
      * priorities.
      *
      * <p>Its tensors are read later, when there is room. One hold on each passes to the link, which releases it once the peer
@@ -48,7 +62,7 @@ public final class Channel implements AutoCloseable {
      *
      * @throws KVStoreException if the item is larger than a frame, or cannot travel; then nothing was taken over
      */
-    public void submit(NodeId peer, Item item) {
+    public void queue(NodeId peer, Item item) {
         long bytes = ItemCodec.size(item);
         if (bytes > settings.itemBytes()) {
             throw new KVStoreException(

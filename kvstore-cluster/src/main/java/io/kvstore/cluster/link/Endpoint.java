@@ -8,19 +8,17 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import java.time.Duration;
-import java.util.Queue;
 
 /**
- * The actor at {@link Endpoints#PATH}: the one thread of its node's {@link EndpointCore}.
+ * The actor at {@link Endpoints#PATH}: takes what comes by Artery, and lets time pass for its node's {@link EndpointCore}.
  *
- * <p>Whatever other threads want of the core waits in {@code tasks}. One {@link Drain} stands for all of it, and for the
- * frames that come in meanwhile, so that items and acknowledgements leave in bursts without waiting for a clock.
+ * <p>One {@link Drain} stands for all that comes before it in the mailbox, so that items and acknowledgements leave in bursts
+ * without waiting for a clock.
  */
 final class Endpoint extends AbstractBehavior<Object> {
     private static final Duration TICK = Duration.ofMillis(200);
 
-    /** There may be tasks, or something to send. */
-    enum Drain {
+    private enum Drain {
         INSTANCE
     }
 
@@ -28,23 +26,23 @@ final class Endpoint extends AbstractBehavior<Object> {
         INSTANCE
     }
 
-    static Behavior<Object> create(Endpoints node, EndpointCore core, Queue<Runnable> tasks) {
+    /** @param serial whose tasks alone use the core */
+    static Behavior<Object> create(Serial serial, EndpointCore core) {
         return Behaviors.supervise(Behaviors.<Object>setup(context -> Behaviors.withTimers(timers -> {
                     timers.startTimerWithFixedDelay(Tick.INSTANCE, TICK);
-                    return new Endpoint(context, node, core, tasks);
+                    return new Endpoint(context, serial, core);
                 })))
                 .onFailure(SupervisorStrategy.resume());
     }
 
-    private final Endpoints node;
+    private final Serial serial;
     private final EndpointCore core;
-    private final Queue<Runnable> tasks;
+    private boolean draining;
 
-    private Endpoint(ActorContext<Object> context, Endpoints node, EndpointCore core, Queue<Runnable> tasks) {
+    private Endpoint(ActorContext<Object> context, Serial serial, EndpointCore core) {
         super(context);
-        this.node = node;
+        this.serial = serial;
         this.core = core;
-        this.tasks = tasks;
     }
 
     @Override
@@ -58,27 +56,27 @@ final class Endpoint extends AbstractBehavior<Object> {
     }
 
     private Behavior<Object> onLinkMessage(LinkMessage message) {
-        core.receive(message);
-        node.wake();
+        serial.add(() -> core.receive(message));
+        if (!draining) {
+            draining = true;
+            getContext().getSelf().tell(Drain.INSTANCE);
+        }
         return this;
     }
 
     private Behavior<Object> onDrain() {
-        node.awake();
-        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-            task.run();
-        }
-        core.flush();
+        draining = false;
+        serial.run();
         return this;
     }
 
     private Behavior<Object> onTick() {
-        core.tick();
+        serial.execute(core::tick);
         return this;
     }
 
     private Behavior<Object> onStop() {
-        core.close();
+        serial.execute(core::close);
         return this;
     }
 }

@@ -1,6 +1,5 @@
 package io.kvstore.cluster.link;
 
-import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.Extension;
@@ -13,11 +12,8 @@ import io.kvstore.cluster.ServerAddress;
 import io.kvstore.cluster.link.LinkMessage.Welcome;
 import io.kvstore.tensor.BufferPool;
 import java.time.Duration;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 
 /**
@@ -40,13 +36,16 @@ public final class Endpoints implements Extension {
     private final LinkSettings settings;
     private final BufferPool pool;
     private final EndpointCore core;
-    private final ActorRef<Object> endpoint;
-    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean woken = new AtomicBoolean();
+    private final Serial serial;
     private final Channel.Door door = new Channel.Door() {
         @Override
         public void submit(NodeId peer, Outgoing outgoing) {
-            run(() -> core.submit(peer, outgoing));
+            serial.add(() -> core.submit(peer, outgoing));
+        }
+
+        @Override
+        public void depart() {
+            serial.run();
         }
 
         @Override
@@ -77,14 +76,15 @@ public final class Endpoints implements Extension {
         this.pool = new BufferPool(KVStoreSettings.of(config).poolBytes());
         Link artery = road.apply(new ArteryLink(system, self, pool, this::arrived));
         this.core = new EndpointCore(self, settings, artery, System::nanoTime);
-        this.endpoint = system.systemActorOf(
-                Endpoint.create(this, core, tasks),
+        this.serial = new Serial(core::flush, system.executionContext());
+        system.systemActorOf(
+                Endpoint.create(serial, core),
                 PATH.substring(PATH.lastIndexOf('/') + 1),
                 DispatcherSelector.fromConfig("kvstore.link.dispatcher"));
     }
 
     private void arrived(LinkMessage message) {
-        endpoint.tell(message);
+        serial.execute(() -> core.receive(message));
     }
 
     /** This node. */
@@ -116,7 +116,7 @@ public final class Endpoints implements Extension {
     }
 
     /**
-     * Finds out who is at an address, and the cluster's servers. The stage is completed by the endpoint's thread: continue
+     * Finds out who is at an address, and the cluster's servers. The stage is completed by whatever thread runs the endpoint: continue
      * with {@code thenApplyAsync}.
      *
      * @param settings what must be equal on all nodes, for the server to compare
@@ -125,24 +125,7 @@ public final class Endpoints implements Extension {
     public CompletionStage<Welcome> connect(ServerAddress address, String settings, Duration limit) {
         NodeId at = NodeId.at(address);
         CompletableFuture<Welcome> answer = new CompletableFuture<>();
-        run(() -> core.connect(at, settings, limit, answer));
+        serial.execute(() -> core.connect(at, settings, limit, answer));
         return answer;
-    }
-
-    private void run(Runnable task) {
-        tasks.add(task);
-        wake();
-    }
-
-    /** Sees to it that a drain comes after what is in the endpoint's mailbox now. */
-    void wake() {
-        if (woken.compareAndSet(false, true)) {
-            endpoint.tell(Endpoint.Drain.INSTANCE);
-        }
-    }
-
-    /** The drain has come; what is added from now on needs another. */
-    void awake() {
-        woken.set(false);
     }
 }

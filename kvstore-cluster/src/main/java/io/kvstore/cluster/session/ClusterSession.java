@@ -34,6 +34,8 @@ import io.kvstore.cluster.coordinator.Registration;
 import io.kvstore.cluster.coordinator.WorkerIdentity;
 import io.kvstore.cluster.coordinator.WorkerListener;
 import io.kvstore.cluster.link.Endpoints;
+import io.kvstore.cluster.link.NodeId;
+import io.kvstore.cluster.link.Serial;
 import io.kvstore.cluster.sharding.Greeting;
 import io.kvstore.cluster.sharding.Placement;
 import io.kvstore.optimizer.Optimizer;
@@ -61,8 +63,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker's session with a store whose keys live on the servers of a cluster. Its logic is the {@link SessionCore}, in an
- * actor of its own; who the workers are and what they agree on it hears from the coordinator.
+ * A worker's session with a store whose keys live on the servers of a cluster. Its logic is the {@link SessionCore}, run
+ * by one thread at a time, mostly a caller's; who the workers are and what they agree on it hears from the coordinator.
  */
 public final class ClusterSession implements Session {
     private static final Logger log = LoggerFactory.getLogger(ClusterSession.class);
@@ -82,7 +84,9 @@ public final class ClusterSession implements Session {
     private final OpenCalls calls;
     private final CoreLink link;
     private final CoordinatorClient coordinator;
-    private final ActorRef<SessionActor.Work> actor;
+    private final SessionCore<NodeId> core;
+    private final Serial serial;
+    private final ActorRef<SessionActor.Tick> actor;
     private final CoordinatorCalls coordination;
     private final Profiler profiler;
     private final boolean sync;
@@ -117,13 +121,17 @@ public final class ClusterSession implements Session {
         this.calls = new OpenCalls();
         this.link =
                 new CoreLink(endpoints, servers, cluster.job().storeName(), cluster.p3(), calls, known, this::fenced);
-        SessionCore<io.kvstore.cluster.link.NodeId> core =
+        this.core =
                 new SessionCore<>(link, pool, Timing.of(cluster.sessionTimeout().toNanos()), sync);
+        core.tick(System.nanoTime());
+        this.serial = new Serial(link::depart, system.executionContext());
+        link.start(serial, core);
         this.actor = system.systemActorOf(
-                SessionActor.create(core, () -> endedBy("its actor system has ended")),
+                SessionActor.create(
+                        () -> serial.execute(() -> core.tick(System.nanoTime())),
+                        () -> endedBy("its actor system has ended")),
                 "kvstore-session-" + UUID.randomUUID(),
                 DispatcherSelector.fromConfig("kvstore.dispatcher"));
-        link.start(actor, core);
         this.coordinator = CoordinatorClient.start(system, identity(), new FromCoordinator());
         this.coordination = new CoordinatorCalls(coordinator, settings);
         this.profiler = new ClusterProfiler(coordination);
@@ -227,14 +235,14 @@ public final class ClusterSession implements Session {
         List<Member> live = membership.live();
         boolean gives = !live.isEmpty() && live.get(0).name().equals(mine.name());
         Self self = new Self(mine.name(), mine.incarnation(), membership.epoch(), gives);
-        actor.tell(core -> core.registered(self));
+        serial.execute(() -> core.registered(self));
     }
 
     private void configured(Configuration next) {
         if (next.version() >= configuration.version()) {
             configuration = next;
             long version = next.version();
-            actor.tell(core -> core.config(version));
+            serial.execute(() -> core.config(version));
         }
     }
 
@@ -264,7 +272,7 @@ public final class ClusterSession implements Session {
             if (why == Closed.REPLACED) {
                 endedBy("another process has registered under this worker's name");
             } else if (why != Closed.LEFT && ended == null) {
-                actor.tell(core -> core.closed(incarnation, "the coordinator has closed it (" + why + ")"));
+                serial.execute(() -> core.closed(incarnation, "the coordinator has closed it (" + why + ")"));
             }
         }
 
@@ -289,7 +297,7 @@ public final class ClusterSession implements Session {
             ended = new KVStoreException(Reason.CLOSED, why);
         }
         KVStoreException failure = new KVStoreException(Reason.CLOSED, "the session has ended: " + ended.getMessage());
-        actor.tell(core -> core.close(failure));
+        serial.execute(() -> core.close(failure));
         calls.failAll(failure);
     }
 
@@ -452,7 +460,7 @@ public final class ClusterSession implements Session {
             return known.find(key);
         }
         Call call = calls.open(key, "info", failure -> {});
-        actor.tell(core -> core.describe(call.id(), key));
+        serial.execute(() -> core.describe(call.id(), key));
         KeyReply reply = coordination.await("info", call.reply(), () -> explain(call));
         return reply instanceof PartReply.Described found
                 ? Optional.of(KnownKeys.info(key, found.layout(), found.generation(), found.version()))
@@ -526,7 +534,7 @@ public final class ClusterSession implements Session {
                             + " operations");
         }
         Call call = calls.open(key, "ref", failure -> {});
-        actor.tell(core -> core.address(call.id(), key));
+        serial.execute(() -> core.address(call.id(), key));
         KeyReply reply = coordination.await("ref", call.reply(), () -> explain(call));
         if (reply instanceof PartReply.Address found) {
             return ActorRefResolver.get(system).resolveActorRef(found.actor());
@@ -549,12 +557,24 @@ public final class ClusterSession implements Session {
             command.release();
         } else if (command instanceof KeyCommand.Snapshot) {
             KeyConfig now = config();
-            actor.tell(core -> core.gather(call.id(), key, now, placement.sliceBytes()));
+            serial.execute(() -> core.gather(call.id(), key, now, placement.sliceBytes()));
         } else {
-            calls.carries(call, Submission.bytes(command));
-            Submission.submit(actor, pool, placement, key, priority, call.id(), command);
+            long bytes = Submission.bytes(command);
+            calls.carries(call, bytes);
+            SessionWork work = Submission.of(pool, placement, key, priority, call.id(), command);
+            serial.execute(() -> work.on(core), bytes);
         }
         return call;
+    }
+
+    @Override
+    public void together(Runnable sends) {
+        serial.together(sends);
+    }
+
+    @Override
+    public void depart() {
+        serial.run();
     }
 
     private boolean refusedEnded(Call call) {
@@ -581,7 +601,7 @@ public final class ClusterSession implements Session {
                 restoring.add(new SessionCore.Restoring(call.id(), key, state));
             }
         });
-        actor.tell(core -> core.load(restoring, placement.sliceBytes()));
+        serial.execute(() -> core.load(restoring, placement.sliceBytes()));
         return open;
     }
 

@@ -1,6 +1,5 @@
 package io.kvstore.cluster.session;
 
-import akka.actor.typed.ActorRef;
 import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.actor.KeyCommand;
@@ -15,6 +14,7 @@ import io.kvstore.cluster.link.Item;
 import io.kvstore.cluster.link.LinkMessage.Welcome;
 import io.kvstore.cluster.link.NodeId;
 import io.kvstore.cluster.link.Receiver;
+import io.kvstore.cluster.link.Serial;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +36,7 @@ final class CoreLink implements Outside<NodeId>, Receiver {
     private final KnownKeys known;
     private final LongConsumer onFenced;
     private final Channel channel;
-    private ActorRef<SessionActor.Work> actor;
+    private Serial serial;
     private SessionCore<NodeId> core;
 
     /** @param priorities whether requests of higher priority leave first */
@@ -58,9 +58,9 @@ final class CoreLink implements Outside<NodeId>, Receiver {
         this.channel = endpoints.open(this);
     }
 
-    /** Before anything is sent: on whose thread the core runs. */
-    void start(ActorRef<SessionActor.Work> onActor, SessionCore<NodeId> session) {
-        this.actor = onActor;
+    /** Before anything is sent: what runs the core. */
+    void start(Serial runner, SessionCore<NodeId> session) {
+        this.serial = runner;
         this.core = session;
     }
 
@@ -70,14 +70,19 @@ final class CoreLink implements Outside<NodeId>, Receiver {
 
     /** There are servers that were not known. */
     void serversMet() {
-        actor.tell(any -> core.serversMet());
+        serial.execute(() -> core.serversMet());
+    }
+
+    /** What the core has sent leaves. */
+    void depart() {
+        channel.depart();
     }
 
     void close() {
         channel.close();
     }
 
-    // ---------------------------------------------------------------- from the core, on its thread
+    // ---------------------------------------------------------------- from the core
 
     @Override
     public long nextId() {
@@ -87,11 +92,11 @@ final class CoreLink implements Outside<NodeId>, Receiver {
     @Override
     public void send(NodeId server, long id, Part part, int priority, KeyCommand command) {
         try {
-            channel.submit(server, new Item(id, store, part, priorities ? priority : 0, new Body.Request(command)));
+            channel.queue(server, new Item(id, store, part, priorities ? priority : 0, new Body.Request(command)));
         } catch (KVStoreException e) { // it cannot travel, however often it is tried
             command.release();
             KeyReply refused = new KeyReply.Refused(part.key(), id, e.reason(), e.getMessage());
-            actor.tell(any -> core.onReply(id, refused));
+            serial.execute(() -> core.onReply(id, refused));
         }
     }
 
@@ -99,7 +104,7 @@ final class CoreLink implements Outside<NodeId>, Receiver {
     public void locate(Part part) {
         NodeId server = servers.any();
         if (server != null) {
-            channel.submit(server, new Item(channel.nextCall(), store, part, Integer.MAX_VALUE, new Body.Locate()));
+            channel.queue(server, new Item(channel.nextCall(), store, part, Integer.MAX_VALUE, new Body.Locate()));
         }
     }
 
@@ -138,30 +143,30 @@ final class CoreLink implements Outside<NodeId>, Receiver {
         onFenced.accept(incarnation);
     }
 
-    // ---------------------------------------------------------------- from the endpoint, on its thread
+    // ---------------------------------------------------------------- from the endpoint
 
     @Override
     public void onItem(NodeId from, Item item) {
         if (item.body() instanceof Body.Answer answer) {
-            actor.tell(any -> core.onReply(item.call(), answer.reply()));
+            serial.execute(() -> core.onReply(item.call(), answer.reply()));
         } else if (item.body() instanceof Body.Located located) {
-            actor.tell(any -> core.located(item.part(), located.node()));
+            serial.execute(() -> core.located(item.part(), located.node()));
         } else if (item.body() instanceof Body.NotHere) {
-            actor.tell(any -> core.notHere(item.call()));
+            serial.execute(() -> core.notHere(item.call()));
         }
     }
 
     @Override
     public void onLost(NodeId peer, Item item) {
         if (item.body() instanceof Body.Request) {
-            actor.tell(any -> core.lost(item.call()));
+            serial.execute(() -> core.lost(item.call()));
         }
     }
 
     @Override
     public void onDead(NodeId peer) {
         servers.forget(peer);
-        actor.tell(any -> core.dead(peer));
+        serial.execute(() -> core.dead(peer));
     }
 
     // ---------------------------------------------------------------- from other threads
@@ -175,7 +180,7 @@ final class CoreLink implements Outside<NodeId>, Receiver {
         CompletableFuture<?>[] asked = ids.stream()
                 .map(id -> {
                     CompletableFuture<Void> told = new CompletableFuture<>();
-                    actor.tell(any -> core.ask(id, answer -> {
+                    serial.execute(() -> core.ask(id, answer -> {
                         answer.ifPresent(text -> answers.put(id, text));
                         told.complete(null);
                     }));
@@ -184,7 +189,7 @@ final class CoreLink implements Outside<NodeId>, Receiver {
                 .toArray(CompletableFuture<?>[]::new);
         if (!isDone(CompletableFuture.allOf(asked), limit)) {
             CompletableFuture<Void> rest = new CompletableFuture<>();
-            actor.tell(any -> {
+            serial.execute(() -> {
                 ids.forEach(id -> core.explain(id).ifPresent(text -> answers.putIfAbsent(id, text)));
                 rest.complete(null);
             });
@@ -208,7 +213,7 @@ final class CoreLink implements Outside<NodeId>, Receiver {
     /** Completes when every push that is open now has arrived: was decided, or is held where it will be. */
     CompletionStage<Void> arrival() {
         CompletableFuture<Void> arrived = new CompletableFuture<>();
-        actor.tell(any -> core.whenArrived(() -> arrived.complete(null)));
+        serial.execute(() -> core.whenArrived(() -> arrived.complete(null)));
         return arrived;
     }
 }

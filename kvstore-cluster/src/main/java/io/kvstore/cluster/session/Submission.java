@@ -1,6 +1,5 @@
 package io.kvstore.cluster.session;
 
-import akka.actor.typed.ActorRef;
 import io.kvstore.Key;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.Layout;
@@ -16,30 +15,23 @@ import java.util.List;
 final class Submission {
     private Submission() {}
 
-    static void submit(
-            ActorRef<SessionActor.Work> actor,
-            BufferPool pool,
-            Placement placement,
-            Key key,
-            int priority,
-            long call,
-            KeyCommand command) {
+    static SessionWork of(BufferPool pool, Placement placement, Key key, int priority, long call, KeyCommand command) {
         if (command instanceof KeyCommand.Init init) {
             Tensor value = owned(init.value(), pool);
             Layout layout = placement.layout(value.shape(), value.dtype(), value instanceof RowSparseTensor);
-            actor.tell(core -> core.init(call, key, layout, Payload.of(value)));
+            return core -> core.init(call, key, layout, Payload.of(value));
         } else if (command instanceof KeyCommand.Push push) {
             Payload payload = payload(push.gradients());
-            actor.tell(core -> core.push(call, key, priority, payload, false));
+            return core -> core.push(call, key, priority, payload, false);
         } else if (command instanceof KeyCommand.PushPull push) {
             Payload payload = payload(push.gradients());
-            actor.tell(core -> core.push(call, key, priority, payload, true));
+            return core -> core.push(call, key, priority, payload, true);
         } else if (command instanceof KeyCommand.Pull) {
-            actor.tell(core -> core.pull(call, key, priority));
+            return core -> core.pull(call, key, priority);
         } else if (command instanceof KeyCommand.PullRows rows) {
-            actor.tell(core -> core.pullRows(call, key, priority, rows.ids()));
+            return core -> core.pullRows(call, key, priority, rows.ids());
         } else if (command instanceof KeyCommand.Delete) {
-            actor.tell(core -> core.delete(call, key));
+            return core -> core.delete(call, key);
         } else {
             throw new IllegalArgumentException("a session does not send " + command);
         }

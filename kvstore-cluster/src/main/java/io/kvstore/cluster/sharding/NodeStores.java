@@ -61,6 +61,7 @@ public final class NodeStores implements Receiver, StoreListener {
     private final Map<EntityId, List<Asked.Request>> looking = new ConcurrentHashMap<>();
     private Channel channel;
     private ActorRef<KeyReply> replies;
+    private boolean departing; // only of the actor of replies
     private ActorRef<KeyEntity.Located> locations;
     private ActorRef<KeyEntity.Request> region;
 
@@ -91,7 +92,7 @@ public final class NodeStores implements Receiver, StoreListener {
 
     private void startActors() {
         DispatcherSelector dispatcher = DispatcherSelector.fromConfig("kvstore.dispatcher");
-        replies = system.systemActorOf(each(this::onReply), "kvstore-replies", dispatcher);
+        replies = system.systemActorOf(replies(), "kvstore-replies", dispatcher);
         locations = system.systemActorOf(each(this::onLocated), "kvstore-locations", dispatcher);
         region = ClusterSharding.get(system)
                 .init(Entity.of(TYPE, context -> KeyEntity.create(EntityId.parse(context.getEntityId()), this))
@@ -111,6 +112,30 @@ public final class NodeStores implements Receiver, StoreListener {
             take.take(message);
             return Behaviors.same();
         });
+    }
+
+    private enum Depart {
+        INSTANCE
+    }
+
+    /** What keys answer one after the other leaves together. */
+    private Behavior<KeyReply> replies() {
+        return Behaviors.<Object>setup(context -> Behaviors.receive(Object.class)
+                        .onMessageEquals(Depart.INSTANCE, () -> {
+                            departing = false;
+                            channel.depart();
+                            return Behaviors.same();
+                        })
+                        .onMessage(KeyReply.class, reply -> {
+                            onReply(reply);
+                            if (!departing) {
+                                departing = true;
+                                context.getSelf().tell(Depart.INSTANCE);
+                            }
+                            return Behaviors.same();
+                        })
+                        .build())
+                .narrow();
     }
 
     /** The name of an entity is in the message itself, so that no envelope is needed. */
@@ -214,11 +239,11 @@ public final class NodeStores implements Receiver, StoreListener {
             return;
         }
         try {
-            channel.submit(request.from(), request.item().answer(new Body.Answer(reply)));
+            channel.queue(request.from(), request.item().answer(new Body.Answer(reply)));
         } catch (KVStoreException e) { // larger than a frame
             reply.release();
             KeyReply refused = new KeyReply.Refused(reply.key(), reply.id(), e.reason(), e.getMessage());
-            channel.submit(request.from(), request.item().answer(new Body.Answer(refused)));
+            channel.queue(request.from(), request.item().answer(new Body.Answer(refused)));
         }
     }
 
