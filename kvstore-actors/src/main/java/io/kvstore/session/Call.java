@@ -14,10 +14,17 @@ public final class Call {
     private final String what;
     private final long startNanos = System.nanoTime();
     private final Consumer<KVStoreException> unseen;
+    private final Inflow inflow;
     private final CompletableFuture<KeyReply> reply = new CompletableFuture<>();
 
     /** @param unseen is told a failure before anybody who waits is; for calls whose outcome their caller does not await */
     public Call(long id, Key key, String what, Consumer<KVStoreException> unseen) {
+        this(id, key, what, unseen, null);
+    }
+
+    /** @param inflow takes the value in pieces; null if the reply has it as a whole */
+    public Call(long id, Key key, String what, Consumer<KVStoreException> unseen, Inflow inflow) {
+        this.inflow = inflow;
         this.id = id;
         this.key = key;
         this.what = what;
@@ -47,6 +54,11 @@ public final class Call {
     /** Seconds since the request was sent. */
     public double seconds() {
         return (System.nanoTime() - startNanos) / 1e9;
+    }
+
+    /** Where pieces of the value go as they come in, or null. */
+    public Inflow inflow() {
+        return inflow;
     }
 
     /** Completes with the key's reply, refusals included, or with a {@link KVStoreException} if none will come. */

@@ -12,6 +12,7 @@ import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.NdView;
 import io.kvstore.tensor.Shape;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ final class Pulling {
     private final String operation;
     private final Deferred deferred; // null where the pull is part of a push, which has had its say
     private final Map<Key, List<NdView>> outs = new LinkedHashMap<>();
+    private final Map<Key, Inflow> inflows = new HashMap<>();
 
     private Pulling(Session session, String operation, Deferred deferred) {
         this.session = session;
@@ -106,17 +108,58 @@ final class Pulling {
         return view;
     }
 
+    /**
+     * Lets outputs be filled as their values come in: large ones, if no two of them, or of the arrays that are lent for
+     * reading meanwhile, share memory. For a caller who waits.
+     *
+     * @param lent by keys; an output may be the very array that is lent for its key, of which no piece is read any more when
+     *     the same piece of the value comes
+     */
+    void fillEarly(long atLeastBytes, Map<Key, NdView> lent) {
+        List<NdView> views = new ArrayList<>(lent.values());
+        Map<Key, Inflow> early = new HashMap<>();
+        outs.forEach((key, own) -> {
+            if (bytes(own.get(0)) >= atLeastBytes) {
+                early.put(key, new Inflow(own));
+                NdView in = lent.get(key);
+                own.stream().filter(out -> in == null || !out.isOfSameArray(in)).forEach(views::add);
+            }
+        });
+        if (!early.isEmpty() && NdView.areApart(views)) {
+            inflows.putAll(early);
+        }
+    }
+
+    private static long bytes(NdView view) {
+        return view.shape().length() * view.dtype().bytes();
+    }
+
+    /** Where the key's value may go as it comes in, or null. */
+    Inflow inflow(Key key) {
+        return inflows.get(key);
+    }
+
+    /** When this returns nobody writes into the outputs: the caller has stopped waiting. */
+    void giveUp() {
+        inflows.values().forEach(Inflow::close);
+    }
+
     List<Call> send(int priority) {
         List<Call> calls = new ArrayList<>(outs.size());
         session.together(() -> {
             for (Key key : outs.keySet()) {
-                calls.add(session.send(key, operation, priority, failure -> {}, KeyCommand.Pull::new));
+                calls.add(
+                        session.send(key, operation, priority, failure -> {}, inflows.get(key), KeyCommand.Pull::new));
             }
         });
         return calls;
     }
 
-    /** All replies have come: fills every output, or none. @throws KVStoreException the first refusal */
+    /**
+     * All replies have come: fills every output that was not filled as its value came in.
+     *
+     * @throws KVStoreException the first refusal; then it fills none
+     */
     void write(List<Call> calls) {
         forValues(calls, value -> {
             for (NdView out : outs.getOrDefault(value.key(), List.of())) {

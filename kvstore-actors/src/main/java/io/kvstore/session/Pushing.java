@@ -15,14 +15,17 @@ import io.kvstore.tensor.BorrowedTensor;
 import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.Merge;
+import io.kvstore.tensor.NdView;
 import io.kvstore.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -43,6 +46,8 @@ final class Pushing {
     private final int priority;
     private final Map<KeyInfo, List<Tensor>> gradients = new LinkedHashMap<>();
     private final List<BorrowedTensor> lent = new ArrayList<>();
+    private final Map<Key, BorrowedTensor> lentWhole = new HashMap<>();
+    private Function<Key, Inflow> inflows = key -> null;
     private final List<Call> calls = new ArrayList<>();
     private final AtomicInteger unread = new AtomicInteger(1);
     private Consumer<KVStoreException> unseen = failure -> {};
@@ -110,6 +115,33 @@ final class Pushing {
     }
 
     /**
+     * Lends the session those arrays that it can read in place, each the whole push of its key.
+     *
+     * @param atLeastBytes smaller ones are copied
+     * @return what is lent, by keys
+     */
+    Map<Key, NdView> lendWhole(long atLeastBytes) {
+        if (!session.lends() && !packs()) {
+            gradients.forEach((info, arrays) -> {
+                if (arrays.size() == 1
+                        && arrays.get(0) instanceof BorrowedTensor array
+                        && array.bytes() >= atLeastBytes
+                        && array.view().isContiguous()) {
+                    lentWhole.put(info.key(), array);
+                }
+            });
+        }
+        Map<Key, NdView> views = new HashMap<>();
+        lentWhole.forEach((key, array) -> views.put(key, array.view()));
+        return views;
+    }
+
+    /** @param early where the values of keys may go as they come in, or null */
+    void answerInto(Function<Key, Inflow> early) {
+        inflows = early;
+    }
+
+    /**
      * Sends all, lending the arrays, or packed; the returned calls are open. {@link #captured} tells when the arrays are
      * the caller's again. What is packed holds less than the arrays that the caller may not use meanwhile, so it needs
      * no room.
@@ -121,7 +153,7 @@ final class Pushing {
             } else if (session.lends()) {
                 lend(info.key(), arrays);
             } else {
-                send(info.key(), held(arrays));
+                send(info.key(), lentWhole.containsKey(info.key()) ? arrays : held(arrays));
             }
         }));
         released();
@@ -254,6 +286,7 @@ final class Pushing {
                 operation,
                 priority,
                 unseen,
+                inflows.apply(key),
                 (id, replyTo) -> pull
                         ? new KeyCommand.PushPull(tensors, Origin.none(), id, replyTo)
                         : new KeyCommand.Push(tensors, Origin.none(), id, replyTo));
@@ -272,9 +305,13 @@ final class Pushing {
         return captured;
     }
 
-    /** Takes all lent arrays back; when this returns nobody reads them, and nobody will. */
+    /**
+     * Takes all lent arrays back; when this returns nobody reads them, and nobody will. A session goes on with copies, since a
+     * push that was sent must be carried through.
+     */
     void revoke() {
         lent.forEach(BorrowedTensor::revoke);
+        lentWhole.values().forEach(array -> array.capture(session.pool()));
     }
 
     private static long totalBytes(List<Tensor> arrays) {

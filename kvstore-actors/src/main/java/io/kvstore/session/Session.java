@@ -59,8 +59,8 @@ public interface Session {
     }
 
     /**
-     * Whether keys may read arrays that their caller lends, several of one push; if not, a push is one tensor that the
-     * session owns until the reply.
+     * Whether keys may read arrays that their caller lends, several of one push; if not, a push is one tensor: the
+     * session's until the reply, or one array in memory order, lent by a caller who waits, until the call has ended.
      */
     default boolean lends() {
         return true;
@@ -148,6 +148,17 @@ public interface Session {
 
     /** What this thread has sent so far leaves now. */
     default void depart() {}
+
+    /**
+     * As {@link #send(Key, String, int, Consumer, Request)}; a session that gets values in pieces may give each to {@code
+     * inflow} as it comes, and then {@link KeyReply.Done} in place of the value.
+     *
+     * @param inflow null if the value is wanted as a whole
+     */
+    default Call send(
+            Key key, String what, int priority, Consumer<KVStoreException> unseen, Inflow inflow, Request request) {
+        return send(key, what, priority, unseen, request);
+    }
 
     /** Sends a request whose outcome the caller awaits. */
     default Call send(Key key, String what, Request request) {

@@ -78,8 +78,9 @@ public final class SessionKVStore implements KVStore {
     public void pull(List<?> keys, List<?> outs, int priority, boolean ignoreSparse) {
         requests.blocking("pull");
         Pulling pulling = requests.pull("pull", keys, outs, ignoreSparse);
+        pulling.fillEarly(session.settings().inlineCaptureBytes(), Map.of());
         List<Call> calls = pulling.send(priority);
-        await(calls, () -> {});
+        await(calls, pulling::giveUp);
         pulling.write(calls);
     }
 
@@ -118,8 +119,14 @@ public final class SessionKVStore implements KVStore {
         requests.blocking("pushPull");
         Pulling pulling = requests.pullOfPush("pushPull", keys, outs == null ? values : outs);
         Pushing pushing = requests.push("pushPull", keys, values, true, priority);
+        long large = session.settings().inlineCaptureBytes();
+        pulling.fillEarly(large, pushing.lendWhole(large));
+        pushing.answerInto(pulling::inflow);
         List<Call> calls = pushing.sendLent();
-        await(calls, pushing::revoke);
+        await(calls, () -> {
+            pushing.revoke();
+            pulling.giveUp();
+        });
         pulling.write(calls);
     }
 

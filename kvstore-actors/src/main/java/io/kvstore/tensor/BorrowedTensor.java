@@ -15,6 +15,7 @@ public final class BorrowedTensor implements Dense {
     private final Shape shape;
     private final Runnable onRelease;
     private boolean revoked;
+    private DenseTensor copy; // what is read in place of the array; null: none
 
     /**
      * @param array live, of a supported type
@@ -48,12 +49,35 @@ public final class BorrowedTensor implements Dense {
         if (revoked) {
             throw new KVStoreException(Reason.CLOSED, "the caller no longer lends its array");
         }
-        view.read(from, target, at, count);
+        if (copy != null) {
+            copy.read(from, target, at, count);
+        } else {
+            view.read(from, target, at, count);
+        }
+    }
+
+    /** The array that is lent. */
+    public NdView view() {
+        return view;
     }
 
     /** Ends the loan: when this returns nobody reads the array, and nobody will. */
     public synchronized void revoke() {
         revoked = true;
+        if (copy != null) {
+            copy.release();
+            copy = null;
+        }
+    }
+
+    /**
+     * Ends the loan, but who reads goes on with a copy, until it is {@linkplain #revoke revoked}: when this returns nobody
+     * reads the array. Again, or after revoke, it does nothing.
+     */
+    public synchronized void capture(BufferPool pool) {
+        if (!revoked && copy == null) {
+            copy = pool.copyOf(this);
+        }
     }
 
     @Override

@@ -1,9 +1,9 @@
 package io.kvstore.tensor;
 
 import java.util.Map;
-import java.util.Queue;
+import java.util.Deque;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -11,7 +11,8 @@ import java.util.function.Consumer;
  * The arrays a store works with, kept for reuse by exact type and length; any thread may use it.
  *
  * <p>Training repeats the same sizes each round, so exact lengths hit; fresh large arrays cost zeroing and garbage
- * collection (1e6 floats: about a hundred additions' worth). Idle memory is bounded; sizes no longer asked for are
+ * collection (1e6 floats: about a hundred additions' worth). The array given back last is taken first, for it may still
+ * be in a cache. Idle memory is bounded; sizes no longer asked for are
  * dropped when room is needed.
  */
 public final class BufferPool {
@@ -21,7 +22,7 @@ public final class BufferPool {
         }
     }
 
-    private final Map<Size, Queue<Object>> idle = new ConcurrentHashMap<>();
+    private final Map<Size, Deque<Object>> idle = new ConcurrentHashMap<>();
     private final AtomicLong idleBytes = new AtomicLong();
     private final AtomicLong liveBytes = new AtomicLong();
     private final long maxIdleBytes;
@@ -34,7 +35,7 @@ public final class BufferPool {
     /** A tensor of unspecified content, held once by the caller. */
     public DenseTensor take(DType dtype, Shape shape) {
         Size size = new Size(dtype, DenseTensor.checkedLength(shape));
-        Queue<Object> queue = idle.get(size);
+        Deque<Object> queue = idle.get(size);
         Object array = queue == null ? null : queue.poll();
         if (array == null) {
             array = dtype.newArray(size.length);
@@ -84,7 +85,7 @@ public final class BufferPool {
                 return;
             }
         }
-        idle.computeIfAbsent(size, s -> new ConcurrentLinkedQueue<>()).add(array);
+        idle.computeIfAbsent(size, s -> new ConcurrentLinkedDeque<>()).addFirst(array);
     }
 
     private void dropOthers(Size kept) {

@@ -1,7 +1,8 @@
 package io.kvstore.tensor;
 
 /** A tensor with a value for every element, in row-major (C) order. */
-public sealed interface Dense extends Tensor permits DenseTensor, DenseSlice, BorrowedTensor, DecodedTensor {
+public sealed interface Dense extends Tensor
+        permits DenseTensor, DenseSlice, BorrowedTensor, BorrowedSlice, DecodedTensor {
 
     /** The number of elements. */
     int length();

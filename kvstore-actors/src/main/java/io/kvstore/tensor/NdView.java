@@ -5,8 +5,10 @@ import io.kvstore.Reason;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -147,6 +149,30 @@ public final class NdView {
         return dtype;
     }
 
+    /** Whether the elements stand one after the other in memory. */
+    public boolean isContiguous() {
+        return strides == null;
+    }
+
+    /** Whether both are views of one array object. */
+    public boolean isOfSameArray(NdView other) {
+        return array == other.array;
+    }
+
+    /** Whether no two of these share memory; interleaved ones count as sharing it. */
+    public static boolean areApart(List<NdView> views) {
+        List<NdView> sorted = new ArrayList<>(views);
+        sorted.removeIf(view -> view.spanBytes == 0);
+        sorted.sort(Comparator.comparingLong(view -> view.start.address()));
+        for (int i = 1; i < sorted.size(); i++) {
+            NdView before = sorted.get(i - 1);
+            if (sorted.get(i).start.address() < before.start.address() + before.spanBytes) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     public Shape shape() {
         return shape;
     }
@@ -169,17 +195,22 @@ public final class NdView {
 
     /** Writes the whole of {@code value}, converted to the array's type, which must have the same length. */
     public void write(DenseTensor value) {
-        int length = value.length();
-        Object source = value.data();
-        if (value.dtype() == dtype) {
-            write(0, source, 0, length);
+        write(0, value);
+    }
+
+    /** Writes {@code piece} as the elements from {@code into} on, converted to the array's type. */
+    public void write(int into, DenseTensor piece) {
+        int length = piece.length();
+        Object source = piece.data();
+        if (piece.dtype() == dtype) {
+            write(into, source, 0, length);
             return;
         }
         Object scratch = Kernels.scratch(dtype)[0];
         for (int from = 0; from < length; from += Kernels.BLOCK) {
             int count = Math.min(Kernels.BLOCK, length - from);
-            Casts.convert(value.dtype(), source, from, dtype, scratch, 0, count);
-            write(from, scratch, 0, count);
+            Casts.convert(piece.dtype(), source, from, dtype, scratch, 0, count);
+            write(into + from, scratch, 0, count);
         }
     }
 

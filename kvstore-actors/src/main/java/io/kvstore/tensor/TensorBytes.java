@@ -18,13 +18,14 @@ public final class TensorBytes {
     }
 
     private static void putInBlocks(Dense tensor, ByteBuffer target) {
-        int block = Math.min(Kernels.BLOCK, tensor.length());
-        DenseTensor scratch = DenseTensor.zeros(tensor.dtype(), Shape.of(block));
-        for (int from = 0; from < tensor.length(); from += block) {
-            int count = Math.min(block, tensor.length() - from);
-            tensor.read(from, scratch.data(), 0, count);
-            put(scratch, 0, count, target);
+        Object scratch = Kernels.scratch(tensor.dtype())[0];
+        Primitives elements = elements(tensor.dtype(), target);
+        for (int from = 0; from < tensor.length(); from += Kernels.BLOCK) {
+            int count = Math.min(Kernels.BLOCK, tensor.length() - from);
+            tensor.read(from, scratch, 0, count);
+            elements.put(from, scratch, 0, count);
         }
+        target.position(target.position() + tensor.length() * tensor.dtype().bytes());
     }
 
     /** Puts elements {@code [from, from + count)} at the buffer's position, which moves behind them. */

@@ -40,6 +40,7 @@ import io.kvstore.cluster.sharding.Greeting;
 import io.kvstore.cluster.sharding.Placement;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.session.Call;
+import io.kvstore.session.Inflow;
 import io.kvstore.session.Session;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.Kernels;
@@ -551,7 +552,13 @@ public final class ClusterSession implements Session {
 
     @Override
     public Call send(Key key, String what, int priority, Consumer<KVStoreException> unseen, Request request) {
-        Call call = calls.open(key, what, unseen);
+        return send(key, what, priority, unseen, null, request);
+    }
+
+    @Override
+    public Call send(
+            Key key, String what, int priority, Consumer<KVStoreException> unseen, Inflow inflow, Request request) {
+        Call call = calls.open(key, what, unseen, inflow);
         KeyCommand command = request.with(call.id(), null);
         if (refusedEnded(call)) {
             command.release();

@@ -15,6 +15,7 @@ import io.kvstore.cluster.link.LinkMessage.Welcome;
 import io.kvstore.cluster.link.NodeId;
 import io.kvstore.cluster.link.Receiver;
 import io.kvstore.cluster.link.Serial;
+import io.kvstore.tensor.DenseTensor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -106,6 +107,11 @@ final class CoreLink implements Outside<NodeId>, Receiver {
         if (server != null) {
             channel.queue(server, new Item(channel.nextCall(), store, part, Integer.MAX_VALUE, new Body.Locate()));
         }
+    }
+
+    @Override
+    public boolean take(long call, int at, DenseTensor piece) {
+        return calls.take(call, at, piece);
     }
 
     @Override

@@ -5,7 +5,9 @@ import io.kvstore.Key;
 import io.kvstore.Stats;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.session.Call;
+import io.kvstore.session.Inflow;
 import io.kvstore.tensor.BufferPool;
+import io.kvstore.tensor.DenseTensor;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +30,12 @@ final class OpenCalls {
     private final Map<Long, Long> carried = new ConcurrentHashMap<>();
 
     Call open(Key key, String what, Consumer<KVStoreException> unseen) {
-        Call call = new Call(ids.incrementAndGet(), key, what, unseen);
+        return open(key, what, unseen, null);
+    }
+
+    /** @param inflow takes the value in pieces, or null */
+    Call open(Key key, String what, Consumer<KVStoreException> unseen, Inflow inflow) {
+        Call call = new Call(ids.incrementAndGet(), key, what, unseen, inflow);
         calls.put(call.id(), call);
         if (isPush(call)) {
             count(key).incrementAndGet();
@@ -56,6 +63,17 @@ final class OpenCalls {
         return count(key).get();
     }
 
+    /** Gives a call a piece of its value, the elements from {@code at} on; false if it wants the value as a whole. */
+    boolean take(long id, int at, DenseTensor piece) {
+        Call call = calls.get(id);
+        if (call == null || call.inflow() == null) {
+            return false;
+        }
+        call.inflow().take(at, piece);
+        bytesPulled.add(piece.bytes());
+        return true;
+    }
+
     void answer(long id, KeyReply reply) {
         Call call = calls.get(id);
         if (call == null) {
@@ -79,7 +97,9 @@ final class OpenCalls {
             pushed.increment();
             bytesPushed.add(carried.getOrDefault(call.id(), 0L));
         }
-        if (reply instanceof KeyReply.Value value) {
+        if (reply instanceof KeyReply.Done && call.inflow() != null) {
+            pulled.increment();
+        } else if (reply instanceof KeyReply.Value value) {
             pulled.increment();
             bytesPulled.add(value.value().bytes());
         } else if (reply instanceof KeyReply.Rows rows) {

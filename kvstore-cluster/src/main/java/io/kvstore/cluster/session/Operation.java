@@ -2,6 +2,7 @@ package io.kvstore.cluster.session;
 
 import io.kvstore.KVStoreException;
 import io.kvstore.actor.KeyReply;
+import io.kvstore.tensor.DenseTensor;
 
 /**
  * One call on a key, over all its parts. It is done when every part has answered; it may outlive its call, which ends
@@ -55,6 +56,11 @@ abstract class Operation<N> {
         } else {
             line.core.outside().answer(waiting, reply);
         }
+    }
+
+    /** Gives the call a slice of its value, which begins at element {@code at}; false if it must be kept for it. */
+    final boolean take(int at, DenseTensor piece) {
+        return call != NO_CALL && line.core.outside().take(call, at, piece);
     }
 
     /** Ends the call without an outcome; the operation may go on. */

@@ -6,6 +6,7 @@ import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Layout;
 import io.kvstore.actor.Part;
+import io.kvstore.tensor.DenseTensor;
 
 /**
  * What a session does to the world. Nothing of it is reliable: what is sent may be lost, repeated, delayed or overtaken.
@@ -27,6 +28,16 @@ interface Outside<N> {
 
     /** Asks any server where a part lives. */
     void locate(Part part);
+
+    /**
+     * Gives a call a piece of the value that it asked for, the elements from {@code at} on, perhaps again.
+     *
+     * @param piece only read
+     * @return false if the call wants the value as a whole
+     */
+    default boolean take(long call, int at, DenseTensor piece) {
+        return false;
+    }
 
     /** The outcome of a call. */
     void answer(long call, KeyReply reply);

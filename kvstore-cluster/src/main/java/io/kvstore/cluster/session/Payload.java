@@ -1,6 +1,8 @@
 package io.kvstore.cluster.session;
 
 import io.kvstore.actor.Layout;
+import io.kvstore.tensor.BorrowedSlice;
+import io.kvstore.tensor.BorrowedTensor;
 import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseSlice;
 import io.kvstore.tensor.DenseTensor;
@@ -32,6 +34,21 @@ interface Payload {
             @Override
             public void release() {
                 whole.release();
+            }
+        };
+    }
+
+    /** Slices of an array that the caller lends, read in place; the loan ends with the payload. */
+    static Payload ofLent(BorrowedTensor whole) {
+        return new Payload() {
+            @Override
+            public Tensor slice(Layout layout, int slice) {
+                return new BorrowedSlice(whole, Math.toIntExact(layout.from(slice)), layout.shapeOf(slice));
+            }
+
+            @Override
+            public void release() {
+                whole.revoke();
             }
         };
     }

@@ -21,7 +21,7 @@ final class PullOperation<N> extends SlicedRead<N> {
 
     @Override
     List<Integer> slices() {
-        values = new Values(line.layout());
+        values = new Values(this, line.layout());
         return IntStream.range(0, line.layout().slices()).boxed().toList();
     }
 
@@ -37,7 +37,7 @@ final class PullOperation<N> extends SlicedRead<N> {
 
     @Override
     KeyReply whole(long version) {
-        return values.whole(line.core.pool(), line.key, version);
+        return values.whole(version);
     }
 
     @Override

@@ -48,7 +48,7 @@ final class PushOperation<N> extends Operation<N> {
     @Override
     void start() {
         origin = line.nextPush();
-        values = new Values(line.layout());
+        values = new Values(this, line.layout());
         left = line.layout().slices();
         for (int slice = 0; slice < line.layout().slices(); slice++) {
             int own = slice;
@@ -83,7 +83,7 @@ final class PushOperation<N> extends Operation<N> {
         if (refused != null) {
             return new KeyReply.Refused(line.key, 0, refused.reason(), refused.message());
         }
-        return pull ? values.whole(line.core.pool(), line.key, version) : new KeyReply.Done(line.key, 0, version);
+        return pull ? values.whole(version) : new KeyReply.Done(line.key, 0, version);
     }
 
     @Override

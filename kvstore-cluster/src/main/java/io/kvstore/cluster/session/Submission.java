@@ -4,6 +4,7 @@ import io.kvstore.Key;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.Layout;
 import io.kvstore.cluster.sharding.Placement;
+import io.kvstore.tensor.BorrowedTensor;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
@@ -60,8 +61,11 @@ final class Submission {
         }
     }
 
-    /** One tensor of the whole key, or its packed slices. */
+    /** One tensor of the whole key, perhaps lent, or its packed slices. */
     private static Payload payload(List<Tensor> gradients) {
+        if (gradients.get(0) instanceof BorrowedTensor lent) {
+            return Payload.ofLent(lent);
+        }
         return gradients.size() == 1 ? Payload.of(gradients.get(0)) : Payload.ofSlices(gradients);
     }
 }

@@ -1,56 +1,63 @@
 package io.kvstore.cluster.session;
 
-import io.kvstore.Key;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Layout;
-import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DenseTensor;
 
-/** The slices of one value as they come in, and the whole when all are there. */
+/** The slices of one value as they come in: given to the call at once, or kept until all are there. */
 final class Values {
+    private final Operation<?> operation;
     private final Layout layout;
-    private final KeyReply.Value[] slices;
+    private final DenseTensor[] kept;
+    private boolean given;
 
-    Values(Layout layout) {
+    Values(Operation<?> operation, Layout layout) {
+        this.operation = operation;
         this.layout = layout;
-        this.slices = new KeyReply.Value[layout.slices()];
+        this.kept = new DenseTensor[layout.slices()];
     }
 
     /** Takes over the value's lease. */
     void put(int slice, KeyReply.Value value) {
-        if (slices[slice] != null) {
-            slices[slice].value().release();
+        release(slice);
+        if (operation.take(Math.toIntExact(layout.from(slice)), value.value())) {
+            given = true;
+            value.value().release();
+        } else {
+            kept[slice] = value.value();
         }
-        slices[slice] = value;
     }
 
-    long version(int slice) {
-        return slices[slice].version();
-    }
-
-    /** The whole value, held once by the caller; the slices are released. */
-    KeyReply.Value whole(BufferPool pool, Key key, long version) {
-        if (slices.length == 1) {
-            DenseTensor only = slices[0].value();
-            slices[0] = null;
-            return new KeyReply.Value(key, 0, version, only);
+    /** The whole value, held once by the caller, or that the call has it already; the slices are released. */
+    KeyReply whole(long version) {
+        if (given) {
+            release();
+            return new KeyReply.Done(operation.line.key, 0, version);
         }
-        DenseTensor whole = pool.filled(layout.dtype(), layout.shape(), into -> {
-            for (int slice = 0; slice < slices.length; slice++) {
-                DenseTensor part = slices[slice].value();
-                part.read(0, into.data(), Math.toIntExact(layout.from(slice)), part.length());
+        if (kept.length == 1) {
+            DenseTensor only = kept[0];
+            kept[0] = null;
+            return new KeyReply.Value(operation.line.key, 0, version, only);
+        }
+        DenseTensor whole = operation.line.core.pool().filled(layout.dtype(), layout.shape(), into -> {
+            for (int slice = 0; slice < kept.length; slice++) {
+                kept[slice].read(0, into.data(), Math.toIntExact(layout.from(slice)), kept[slice].length());
             }
         });
         release();
-        return new KeyReply.Value(key, 0, version, whole);
+        return new KeyReply.Value(operation.line.key, 0, version, whole);
     }
 
     void release() {
-        for (int slice = 0; slice < slices.length; slice++) {
-            if (slices[slice] != null) {
-                slices[slice].value().release();
-                slices[slice] = null;
-            }
+        for (int slice = 0; slice < kept.length; slice++) {
+            release(slice);
+        }
+    }
+
+    private void release(int slice) {
+        if (kept[slice] != null) {
+            kept[slice].release();
+            kept[slice] = null;
         }
     }
 }
