@@ -2,7 +2,9 @@ package io.kvstore;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import io.kvstore.tensor.BufferPool;
 import java.time.Duration;
+import java.util.OptionalLong;
 
 /**
  * The settings of a store, read once from the {@code kvstore} section of a configuration; reference.conf says what each
@@ -11,7 +13,7 @@ import java.time.Duration;
  * @param devices logical devices of a {@code device} store, at least 1
  * @param inFlightBytes limit of captured pushes that are not yet applied, in bytes
  * @param inlineCaptureBytes a push of at most this many bytes is captured by the caller's own thread
- * @param poolBytes limit of idle buffers, in bytes
+ * @param poolBytes limit of this store's idle buffers, in bytes; empty: it shares half of the heap with all others
  * @param keyQueueLimit requests that may wait at one key while it commits
  * @param explainAfter a call that waits longer is explained in the log
  * @param patience a call that waits longer ends with a {@link KVStoreTimeoutException}
@@ -21,7 +23,7 @@ public record KVStoreSettings(
         int devices,
         long inFlightBytes,
         long inlineCaptureBytes,
-        long poolBytes,
+        OptionalLong poolBytes,
         int keyQueueLimit,
         Duration explainAfter,
         Duration patience,
@@ -31,7 +33,7 @@ public record KVStoreSettings(
         atLeast("devices", devices, 1);
         atLeast("in-flight-bytes", inFlightBytes, 1024);
         atLeast("inline-capture-bytes", inlineCaptureBytes, 0);
-        atLeast("pool-bytes", poolBytes, 0);
+        atLeast("pool-bytes", poolBytes.orElse(0), 0);
         atLeast("key-queue-limit", keyQueueLimit, 1);
         positive("explain-after", explainAfter);
         positive("patience", patience);
@@ -46,7 +48,9 @@ public record KVStoreSettings(
                     auto(section, "devices") ? Runtime.getRuntime().availableProcessors() : section.getInt("devices"),
                     section.getBytes("in-flight-bytes"),
                     section.getBytes("inline-capture-bytes"),
-                    auto(section, "pool-bytes") ? Runtime.getRuntime().maxMemory() / 4 : section.getBytes("pool-bytes"),
+                    auto(section, "pool-bytes")
+                            ? OptionalLong.empty()
+                            : OptionalLong.of(section.getBytes("pool-bytes")),
                     section.getInt("key-queue-limit"),
                     section.getDuration("explain-after"),
                     section.getDuration("patience"),
@@ -62,6 +66,11 @@ public record KVStoreSettings(
                             + "; load it with ConfigFactory.load(), which adds the defaults of reference.conf",
                     e);
         }
+    }
+
+    /** A new pool with the store's limit. */
+    public BufferPool newPool() {
+        return poolBytes.isPresent() ? new BufferPool(poolBytes.getAsLong()) : new BufferPool();
     }
 
     private static boolean auto(Config section, String path) {

@@ -15,7 +15,7 @@ import java.util.List;
  * @param bytesPushed bytes of all arrays in applied pushes
  * @param bytesPulled bytes of all values in answers, once per answer
  * @param liveBytes bytes of buffers in use: values, optimizer states, captured pushes, values on their way to a caller
- * @param idleBytes bytes of buffers kept for reuse
+ * @param idleBytes bytes of buffers kept for reuse; by all stores of the JVM, unless {@code kvstore.pool-bytes} is a size
  * @param inFlightBytes bytes of captured pushes that are not yet applied
  * @param openCalls requests without an outcome yet
  * @param devices one entry per device; none in a store that sums on the host
@@ -40,7 +40,6 @@ public record Stats(
      * @param keys keys whose pushes are summed there
      * @param assignedBytes bytes of those keys' values
      * @param liveBytes bytes of its buffers in use
-     * @param idleBytes bytes of its buffers kept for reuse
      */
-    public record DeviceStats(String name, long keys, long assignedBytes, long liveBytes, long idleBytes) {}
+    public record DeviceStats(String name, long keys, long assignedBytes, long liveBytes) {}
 }

@@ -3,8 +3,8 @@ package io.kvstore.actor;
 import io.kvstore.KVStoreException;
 
 /**
- * One device: buffers of its own and the arithmetic on them. Called only by the thread of its {@link DeviceActor}, but for
- * the two counters, which any thread may read.
+ * One device: its buffers and the arithmetic on them. Called only by the thread of its {@link DeviceActor}, but for
+ * the counter, which any thread may read.
  */
 interface Device {
 
@@ -20,9 +20,6 @@ interface Device {
 
     /** Bytes of buffers in use. */
     long liveBytes();
-
-    /** Bytes of buffers kept for reuse. */
-    long idleBytes();
 
     /** Frees what is idle. */
     void close();

@@ -5,6 +5,7 @@ import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.ActorContext;
 import io.kvstore.Stats;
 import io.kvstore.profile.Profile;
+import io.kvstore.tensor.BufferPool;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,10 +28,10 @@ final class Devices {
     private Devices() {}
 
     /** Starts {@code count} host devices as children of {@code context}'s actor. */
-    static Devices start(ActorContext<?> context, int count, long poolBytes, Profile profile) {
+    static Devices start(ActorContext<?> context, int count, BufferPool pool, Profile profile) {
         Devices devices = new Devices();
         for (int i = 0; i < count; i++) {
-            Device device = new HostDevice(i, poolBytes / count);
+            Device device = new HostDevice(i, pool.sibling());
             devices.slots.add(new Slot(
                     device,
                     context.spawn(
@@ -85,8 +86,7 @@ final class Devices {
 
     synchronized List<Stats.DeviceStats> stats() {
         return slots.stream()
-                .map(slot -> new Stats.DeviceStats(
-                        slot.device.name(), slot.keys, slot.bytes, slot.device.liveBytes(), slot.device.idleBytes()))
+                .map(slot -> new Stats.DeviceStats(slot.device.name(), slot.keys, slot.bytes, slot.device.liveBytes()))
                 .toList();
     }
 }

@@ -3,15 +3,15 @@ package io.kvstore.actor;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.Kernels;
 
-/** A logical device on the host: a share of the keys, with buffers of its own in the Java heap. */
+/** A logical device on the host: a share of the keys, whose buffers are in the Java heap. */
 final class HostDevice implements Device {
     private final String name;
     private final BufferPool pool;
     private final HostCommit arithmetic;
 
-    HostDevice(int index, long poolBytes) {
+    HostDevice(int index, BufferPool pool) {
         this.name = "cpu(" + index + ")";
-        this.pool = new BufferPool(poolBytes);
+        this.pool = pool;
         this.arithmetic = new HostCommit(pool, Kernels.DEVICE_GROUP);
     }
 
@@ -28,11 +28,6 @@ final class HostDevice implements Device {
     @Override
     public long liveBytes() {
         return pool.liveBytes();
-    }
-
-    @Override
-    public long idleBytes() {
-        return pool.idleBytes();
     }
 
     @Override

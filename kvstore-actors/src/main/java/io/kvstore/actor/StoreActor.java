@@ -88,8 +88,7 @@ public final class StoreActor extends AbstractBehavior<StoreActor.Command> {
         super(context);
         this.store = store;
         if (store.onDevices()) {
-            KVStoreSettings settings = store.settings();
-            store.devices(Devices.start(context, settings.devices(), settings.poolBytes(), store.profile()));
+            store.devices(Devices.start(context, store.settings().devices(), store.pool(), store.profile()));
         }
     }
 

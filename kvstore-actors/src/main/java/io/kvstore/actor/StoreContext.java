@@ -81,7 +81,7 @@ public final class StoreContext {
         this.type = type;
         this.settings = settings;
         this.profile = profile;
-        this.pool = new BufferPool(settings.poolBytes());
+        this.pool = settings.newPool();
     }
 
     /** The store's type, in lower case. */
@@ -152,10 +152,8 @@ public final class StoreContext {
     public Stats stats(long inFlightBytes, long openCalls) {
         List<Stats.DeviceStats> perDevice = devices == null ? List.of() : devices.stats();
         long live = pool.liveBytes();
-        long idle = pool.idleBytes();
         for (Stats.DeviceStats device : perDevice) {
             live += device.liveBytes();
-            idle += device.idleBytes();
         }
         return new Stats(
                 records.size(),
@@ -165,7 +163,7 @@ public final class StoreContext {
                 bytesPushed.sum(),
                 bytesPulled.sum(),
                 live,
-                idle,
+                pool.idleBytes(),
                 inFlightBytes,
                 openCalls,
                 perDevice);

@@ -1,9 +1,5 @@
 package io.kvstore.tensor;
 
-import java.util.Map;
-import java.util.Deque;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -11,38 +7,37 @@ import java.util.function.Consumer;
  * The arrays a store works with, kept for reuse by exact type and length; any thread may use it.
  *
  * <p>Training repeats the same sizes each round, so exact lengths hit; fresh large arrays cost zeroing and garbage
- * collection (1e6 floats: about a hundred additions' worth). The array given back last is taken first, for it may still
- * be in a cache. Idle memory is bounded; sizes no longer asked for are
- * dropped when room is needed.
+ * collection (1e6 floats: about a hundred additions' worth). What is idle may be shared with other pools, whose arrays then
+ * come from each other; what is live is counted by each pool alone.
  */
 public final class BufferPool {
-    private record Size(DType dtype, int length) {
-        long bytes() {
-            return (long) length * dtype.bytes();
-        }
-    }
-
-    private final Map<Size, Deque<Object>> idle = new ConcurrentHashMap<>();
-    private final AtomicLong idleBytes = new AtomicLong();
     private final AtomicLong liveBytes = new AtomicLong();
-    private final long maxIdleBytes;
+    private final IdleArrays idle;
+
+    /** A pool that shares at most half of the heap, unused, with all others of the JVM that are made so. */
+    public BufferPool() {
+        this(IdleArrays.OF_JVM);
+    }
 
     /** A pool that keeps at most {@code maxIdleBytes} unused. */
     public BufferPool(long maxIdleBytes) {
-        this.maxIdleBytes = maxIdleBytes;
+        this(new IdleArrays(maxIdleBytes));
+    }
+
+    private BufferPool(IdleArrays idle) {
+        this.idle = idle;
+    }
+
+    /** One more pool over the same idle arrays. */
+    public BufferPool sibling() {
+        return new BufferPool(idle);
     }
 
     /** A tensor of unspecified content, held once by the caller. */
     public DenseTensor take(DType dtype, Shape shape) {
-        Size size = new Size(dtype, DenseTensor.checkedLength(shape));
-        Deque<Object> queue = idle.get(size);
-        Object array = queue == null ? null : queue.poll();
-        if (array == null) {
-            array = dtype.newArray(size.length);
-        } else {
-            idleBytes.addAndGet(-size.bytes());
-        }
-        liveBytes.addAndGet(size.bytes());
+        int length = DenseTensor.checkedLength(shape);
+        Object array = idle.take(dtype, length);
+        liveBytes.addAndGet((long) length * dtype.bytes());
         return new DenseTensor(dtype, shape, array, this);
     }
 
@@ -76,24 +71,8 @@ public final class BufferPool {
     }
 
     void giveBack(DType dtype, Object array, int length) {
-        Size size = new Size(dtype, length);
-        liveBytes.addAndGet(-size.bytes());
-        if (idleBytes.addAndGet(size.bytes()) > maxIdleBytes) {
-            dropOthers(size);
-            if (idleBytes.get() > maxIdleBytes) {
-                idleBytes.addAndGet(-size.bytes());
-                return;
-            }
-        }
-        idle.computeIfAbsent(size, s -> new ConcurrentLinkedDeque<>()).addFirst(array);
-    }
-
-    private void dropOthers(Size kept) {
-        idle.forEach((size, queue) -> {
-            while (!size.equals(kept) && queue.poll() != null) {
-                idleBytes.addAndGet(-size.bytes());
-            }
-        });
+        liveBytes.addAndGet(-(long) length * dtype.bytes());
+        idle.add(dtype, array, length);
     }
 
     /** Bytes handed out and not given back. */
@@ -101,13 +80,13 @@ public final class BufferPool {
         return liveBytes.get();
     }
 
-    /** Bytes kept for reuse. */
+    /** Bytes kept for reuse, by all pools that share them. */
     public long idleBytes() {
-        return idleBytes.get();
+        return idle.bytes();
     }
 
-    /** Drops what is idle; what is released later is kept again. */
+    /** Drops what is idle, for all pools that share it; what is released later is kept again. */
     public void clear() {
-        dropOthers(null);
+        idle.clear();
     }
 }

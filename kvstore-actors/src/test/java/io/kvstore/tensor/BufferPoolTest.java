@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class BufferPoolTest {
     private static final Shape TEN = Shape.of(10);
+    private static final int LENGTH_OF_NO_OTHER_TEST = 1_234_567;
 
     private final BufferPool pool = new BufferPool(1000);
 
@@ -82,6 +83,45 @@ class BufferPoolTest {
         pool.clear();
         assertThat(pool.idleBytes()).isZero();
         assertThat(held).isEqualTo(DenseTensor.zeros(DType.FLOAT32, TEN));
+    }
+
+    @Test
+    void siblingsUseEachOthersArraysUpToOneBoundAndCountTheirOwn() {
+        BufferPool sibling = pool.sibling();
+        DenseTensor first = pool.take(DType.FLOAT32, Shape.of(150));
+        DenseTensor second = sibling.take(DType.FLOAT32, Shape.of(150));
+        Object array = first.data();
+        first.release();
+        assertThat(sibling.take(DType.FLOAT32, Shape.of(150)).data()).isSameAs(array);
+        assertThat(pool.liveBytes()).isZero();
+        assertThat(sibling.liveBytes()).isEqualTo(1200);
+        pool.take(DType.FLOAT32, Shape.of(150)).release();
+        second.release();
+        assertThat(pool.idleBytes()).as("600 + 600 bytes, at most 1000").isEqualTo(600);
+    }
+
+    @Test
+    void allPoolsWithoutABoundOfTheirOwnShareOneOfTheJvm() {
+        BufferPool other = new BufferPool();
+        DenseTensor tensor = new BufferPool().take(DType.FLOAT32, Shape.of(LENGTH_OF_NO_OTHER_TEST));
+        Object array = tensor.data();
+        tensor.release();
+        assertThat(other.take(DType.FLOAT32, Shape.of(LENGTH_OF_NO_OTHER_TEST)).data())
+                .isSameAs(array);
+    }
+
+    @Test
+    void whatIsIdleGivesWayToANewArrayThatWouldNotFitBesideIt() {
+        long heap = Runtime.getRuntime().maxMemory();
+        BufferPool greedy = new BufferPool(heap);
+        int third = Math.toIntExact(heap / 3 / Float.BYTES);
+        List<DenseTensor> held =
+                List.of(greedy.take(DType.FLOAT32, Shape.of(third)), greedy.take(DType.FLOAT32, Shape.of(third)));
+        held.forEach(DenseTensor::release);
+        assertThat(greedy.idleBytes()).isEqualTo(2L * third * Float.BYTES);
+        assertThat(greedy.take(DType.FLOAT32, Shape.of(third + third / 2)).length())
+                .isEqualTo(third + third / 2);
+        assertThat(greedy.idleBytes()).isZero();
     }
 
     @ParameterizedTest

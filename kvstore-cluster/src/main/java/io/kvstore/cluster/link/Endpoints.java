@@ -73,7 +73,7 @@ public final class Endpoints implements Extension {
         LinkConfiguration.require(system.name(), config);
         this.self = NodeId.of(system);
         this.settings = LinkSettings.of(ClusterSettings.of(config));
-        this.pool = new BufferPool(KVStoreSettings.of(config).poolBytes());
+        this.pool = KVStoreSettings.of(config).newPool();
         Link artery = road.apply(new ArteryLink(system, self, pool, this::arrived));
         this.core = new EndpointCore(self, settings, artery, System::nanoTime);
         this.serial = new Serial(core::flush, system.executionContext());

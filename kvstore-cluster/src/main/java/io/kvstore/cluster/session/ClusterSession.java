@@ -114,7 +114,7 @@ public final class ClusterSession implements Session {
         cluster.job().requireWorker();
         this.sync = !type.contains("async");
         this.placement = Placement.of(cluster);
-        this.pool = new BufferPool(settings.poolBytes());
+        this.pool = settings.newPool();
         this.callbacks = callbacks(system);
         Endpoints endpoints = Endpoints.get(system);
         this.servers =
