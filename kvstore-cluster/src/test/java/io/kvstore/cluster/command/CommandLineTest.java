@@ -6,17 +6,21 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.kvstore.cluster.ServerAddress;
 import io.kvstore.cluster.TestServers;
+import io.kvstore.cluster.conformance.Values;
+import io.kvstore.cluster.conformance.Workers;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 class CommandLineTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -97,8 +101,62 @@ class CommandLineTest {
             out.reset();
             assertThat(kvstore("doctor", "--seed", seed)).as(out()).isZero();
             assertThat(out())
-                    .contains("ok    server     " + seed, "ok    clock", "ok    frame      1.1 MiB went to " + seed);
+                    .contains(
+                            "ok    reach",
+                            "ok    server     " + seed,
+                            "ok    clock",
+                            "ok    frame      1.1 MiB went to " + seed);
         }
+    }
+
+    @Test
+    void statusTellsOfKeysRoundsWorkersAndWhoIsWaitedFor() {
+        try (TestServers servers = TestServers.start(2, "");
+                Workers workers = Workers.named(servers, "watched", "dist_sync", 2, "")) {
+            workers.all(kv -> {
+                kv.init("w", Values.filled(1, 1000));
+                kv.push("w", Values.filled(2, 1000));
+                return kv.pull("w");
+            });
+            Future<INDArray> waiting = workers.start(1, kv -> {
+                kv.push("w", Values.filled(3, 1000));
+                return kv.pull("w");
+            });
+
+            Config store = awaitWait(servers.seedNode());
+
+            assertThat(store.getString("store")).isEqualTo("watched");
+            assertThat(store.getString("mode")).isEqualTo("sync");
+            assertThat(store.getLong("keys")).isEqualTo(1);
+            assertThat(store.getLong("bytes")).isEqualTo(4000);
+            assertThat(store.getLong("rounds")).isEqualTo(1);
+            assertThat(store.getConfigList("workers"))
+                    .extracting(each -> each.getInt("rank") + " " + each.getString("name"))
+                    .containsExactly("0 worker-0", "1 worker-1");
+            assertThat(store.getStringList("waits"))
+                    .anySatisfy(
+                            wait -> assertThat(wait).contains("'w'", "round 2 waits for worker 'worker-0' (rank 0)"));
+            Workers.get(workers.start(0, kv -> {
+                kv.push("w", Values.filled(4, 1000));
+                return null;
+            }));
+            Values.assertFilled(Workers.get(waiting), 7);
+        }
+    }
+
+    /** The only store's status, once something waits there. */
+    private Config awaitWait(String seed) {
+        long until = System.nanoTime() + TestServers.PATIENCE.toNanos();
+        do {
+            out.reset();
+            assertThat(kvstore("status", "--json", "--seed", seed)).as(err()).isZero();
+            Config store =
+                    ConfigFactory.parseString(out()).getConfigList("stores").get(0);
+            if (!store.getStringList("waits").isEmpty()) {
+                return store;
+            }
+        } while (System.nanoTime() < until);
+        throw new AssertionError("nothing waits: " + out());
     }
 
     @Test
@@ -106,7 +164,8 @@ class CommandLineTest {
         assertThat(kvstore("doctor", "--set", "server.port=0", "--set", "slice-bytes=3MiB"))
                 .as(out())
                 .isZero();
-        assertThat(out()).contains("ok    java", "backend    ND4J with", "ok    frame      3.1 MiB went to 127.0.0.1:");
+        assertThat(out()).contains("ok    java", "ok    port", "ok    tls        off", "backend    ND4J with");
+        assertThat(out()).contains("threads    ", "shm        ", "ok    frame      3.1 MiB went to 127.0.0.1:");
         assertThat(out()).doesNotContain("fail");
     }
 

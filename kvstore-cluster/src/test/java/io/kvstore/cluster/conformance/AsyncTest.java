@@ -15,20 +15,26 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Asynchronous stores. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AsyncTest {
-    private static TestServers servers;
+    private TestServers servers;
+
+    int servers() {
+        return 2;
+    }
 
     @BeforeAll
-    static void start() {
-        servers = TestServers.start(2, "");
+    void start() {
+        servers = TestServers.start(servers(), "");
     }
 
     @AfterAll
-    static void stop() {
+    void stop() {
         servers.close();
     }
 

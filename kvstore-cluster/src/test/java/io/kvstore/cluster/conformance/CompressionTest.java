@@ -20,25 +20,36 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Gradient compression on the way to servers: one residual per key and worker (MXNet: tests/nightly/dist_sync_kvstore.py). */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CompressionTest {
-    private static final int N = 2;
     private static final int RATE = 2;
+    private static final int ROUNDS = 7;
     private static final List<long[]> SHAPES = List.of(S23, IRR, BIG);
 
-    private static TestServers servers;
+    private final int n = workers();
+    private TestServers servers;
+
+    int workers() {
+        return 2;
+    }
+
+    int servers() {
+        return 2;
+    }
 
     @BeforeAll
-    static void start() {
-        servers = TestServers.start(2, "");
+    void start() {
+        servers = TestServers.start(servers(), "");
     }
 
     @AfterAll
-    static void stop() {
+    void stop() {
         servers.close();
     }
 
@@ -48,7 +59,7 @@ class CompressionTest {
 
     @Test
     void H01_distributedStoresTakeACompressionAndRefuseAWrongOne() {
-        try (Workers workers = Workers.of(servers, "dist_sync", N, "")) {
+        try (Workers workers = Workers.of(servers, "dist_sync", n, "")) {
             workers.all(kv -> {
                 kv.setGradientCompression(Map.of("type", "2bit"));
                 assertThatThrownBy(() -> kv.setGradientCompression(Map.of("type", "3bit")))
@@ -62,7 +73,7 @@ class CompressionTest {
 
     @Test
     void J01_valuesAreInitialisedAsTheyAre() {
-        try (Workers workers = Workers.of(servers, "dist_sync", N, "")) {
+        try (Workers workers = Workers.of(servers, "dist_sync", n, "")) {
             workers.all(kv -> {
                 kv.setGradientCompression(GradientCompression.oneBit(0));
                 for (int i = 0; i < SHAPES.size(); i++) {
@@ -78,14 +89,14 @@ class CompressionTest {
 
     @Test
     void J02_onesAndMinusOnesCancel() {
-        try (Workers workers = Workers.of(servers, "dist_sync", N, "")) {
+        try (Workers workers = Workers.of(servers, "dist_sync", n, "")) {
             workers.all(kv -> {
                 kv.setGradientCompression(GradientCompression.oneBit(0));
                 kv.setOptimizer(test());
                 for (int i = 0; i < SHAPES.size(); i++) {
                     kv.init(i, filled(0, SHAPES.get(i)));
                     kv.push(i, filled(1, SHAPES.get(i)));
-                    assertFilled(kv.pull(i), RATE * N);
+                    assertFilled(kv.pull(i), RATE * n);
                     kv.push(i, filled(-1, SHAPES.get(i)));
                     assertFilled(kv.pull(i), 0);
                 }
@@ -105,8 +116,8 @@ class CompressionTest {
     }
 
     /** All workers push the same; what they make of it is computed here element by element. */
-    private static void carriesWhatWasNotSent(GradientCompression compression) {
-        try (Workers workers = Workers.of(servers, "dist_sync", N, "")) {
+    private void carriesWhatWasNotSent(GradientCompression compression) {
+        try (Workers workers = Workers.of(servers, "dist_sync", n, "")) {
             workers.all(kv -> {
                 kv.setGradientCompression(compression);
                 kv.setOptimizer(test());
@@ -115,7 +126,7 @@ class CompressionTest {
                     kv.init(i, filled(0, shape));
                     float[] residual = new float[(int) (shape[0] * shape[1])];
                     INDArray expected = filled(0, shape);
-                    for (int round = 0; round < 3; round++) {
+                    for (int round = 0; round < ROUNDS; round++) {
                         float[] values = new float[residual.length];
                         Random random = new Random(100L * round + i);
                         for (int k = 0; k < values.length; k++) {
@@ -128,7 +139,7 @@ class CompressionTest {
                             sent[k] = decoded(compression, residual[k]);
                             residual[k] -= sent[k];
                         }
-                        expected.addi(Nd4j.create(sent, shape).muli(N * RATE));
+                        expected.addi(Nd4j.create(sent, shape).muli(n * RATE));
                         kv.push(i, gradient);
                         Values.assertEqual(kv.pull(i), expected);
                     }
@@ -147,7 +158,7 @@ class CompressionTest {
 
     @Test
     void J08_otherTypesAndRowsAreRefusedAndPushPullIsPacked() {
-        try (Workers workers = Workers.of(servers, "dist_sync", N, "")) {
+        try (Workers workers = Workers.of(servers, "dist_sync", n, "")) {
             workers.all(kv -> {
                 kv.setGradientCompression(GradientCompression.twoBit(0.5));
                 kv.init("half", filled(DataType.BFLOAT16, 1, S23));
@@ -163,10 +174,10 @@ class CompressionTest {
                                 e -> assertThat(e.reason()).isEqualTo(Reason.STORAGE_MISMATCH));
                 INDArray value = filled(0.6, BIG);
                 kv.pushPull("w", value);
-                assertFilled(value, N * 0.5);
+                assertFilled(value, n * 0.5);
                 kv.setGradientCompression(GradientCompression.none());
                 kv.pushPull("w", filled(0.25, BIG), value);
-                assertFilled(value, N * 0.25);
+                assertFilled(value, n * 0.25);
                 return null;
             });
         }

@@ -14,24 +14,35 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Several devices in each worker, broadcast, priorities (MXNet: tests/nightly/dist_device_sync_kvstore*.py). */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DevicesTest {
     private static final int RATE = 2;
     private static final int DEVICES = 2;
 
-    private static TestServers servers;
+    private final int n = workers();
+    private TestServers servers;
+
+    int workers() {
+        return 3;
+    }
+
+    int servers() {
+        return 2;
+    }
 
     @BeforeAll
-    static void start() {
-        servers = TestServers.start(2, "");
+    void start() {
+        servers = TestServers.start(servers(), "");
     }
 
     @AfterAll
-    static void stop() {
+    void stop() {
         servers.close();
     }
 
@@ -42,7 +53,6 @@ class DevicesTest {
     @ParameterizedTest
     @ValueSource(strings = {"dist_sync", "dist_device_sync", "dist_sync_device"})
     void K01_devicesAreSummedInTheWorkerAndWorkersOnTheServers(String type) {
-        int n = 3;
         try (Workers workers = Workers.of(servers, type, n, "")) {
             workers.all(kv -> {
                 kv.setOptimizer(test());
@@ -65,7 +75,7 @@ class DevicesTest {
 
     @Test
     void K04_broadcastGivesEveryWorkerTheLowestRanksValue() {
-        try (Workers workers = Workers.of(servers, "dist_device_sync", 2, "")) {
+        try (Workers workers = Workers.of(servers, "dist_device_sync", n, "")) {
             workers.all(kv -> {
                 List<Integer> keys = IntStream.range(0, 100).boxed().toList();
                 List<INDArray> values =
@@ -87,7 +97,7 @@ class DevicesTest {
     @Test
     void K05_prioritiesAndSmallSlicesChangeNoResultAndLiftNoFeature() {
         String p3 = "kvstore.p3 = on";
-        try (Workers workers = Workers.of(servers, "dist_sync", 2, p3)) {
+        try (Workers workers = Workers.of(servers, "dist_sync", n, p3)) {
             workers.all(kv -> {
                 kv.setOptimizer(test());
                 kv.init(
@@ -96,12 +106,12 @@ class DevicesTest {
                 kv.push("a", filled(1, BIG), -5);
                 kv.push("b", filled(1, S23), 7);
                 kv.push("rows", Values.rows(S23, new long[] {1}, 1));
-                assertFilled(kv.pull("a"), 2 * RATE);
-                assertFilled(kv.pull("b"), 2 * RATE);
-                Values.assertRows(kv.rowSparsePull("rows", new long[] {0, 1}), new long[] {0, 1}, 0, 2 * RATE);
+                assertFilled(kv.pull("a"), n * RATE);
+                assertFilled(kv.pull("b"), n * RATE);
+                Values.assertRows(kv.rowSparsePull("rows", new long[] {0, 1}), new long[] {0, 1}, 0, n * RATE);
                 kv.setGradientCompression(GradientCompression.twoBit(0.5));
                 kv.push("a", filled(1, BIG), 3);
-                assertFilled(kv.pull("a"), 2 * RATE + 2 * RATE * 0.5);
+                assertFilled(kv.pull("a"), n * RATE + n * RATE * 0.5);
                 return null;
             });
         }

@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,19 +29,24 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Synchronous rounds (MXNet: tests/nightly/dist_sync_kvstore.py). */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SyncTest {
     private static final int RATE = 2;
     private static final int ROUNDS = 7;
 
-    private static TestServers servers;
+    private TestServers servers;
+
+    int servers() {
+        return 3;
+    }
 
     @BeforeAll
-    static void start() {
-        servers = TestServers.start(3, "");
+    void start() {
+        servers = TestServers.start(servers(), "");
     }
 
     @AfterAll
-    static void stop() {
+    void stop() {
         servers.close();
     }
 
@@ -77,15 +83,15 @@ class SyncTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 3, 7})
-    void I02_rowsAddWhatTheWorkersThatTouchThemPush(int n) {
+    @CsvSource({"2,FLOAT", "3,HALF", "7,FLOAT"})
+    void I02_rowsAddWhatTheWorkersThatTouchThemPush(int n, DataType type) {
         try (Workers workers = Workers.of(servers, "dist_sync", n, "")) {
             workers.all(kv -> {
                 kv.setOptimizer(test(false));
-                kv.init("9", RowSparse.fromDense(filled(1, S23)));
+                kv.init("9", RowSparse.fromDense(filled(type, 1, S23)));
                 Random random = new Random(kv.rank());
                 for (int i = 0; i < ROUNDS; i++) {
-                    kv.push("9", Values.rows(S23, new long[] {kv.rank() % 2}, kv.rank() + 1));
+                    kv.push("9", Values.rows(type, S23, new long[] {kv.rank() % 2}, kv.rank() + 1));
                     long[] ids = random.longs(3, 0, 2).toArray();
                     long[] unique = Arrays.stream(ids).distinct().sorted().toArray();
                     int round = i + 1;
@@ -103,9 +109,9 @@ class SyncTest {
         return IntStream.range(0, n).filter(q -> q % 2 == row).map(q -> q + 1).sum();
     }
 
-    @Test
-    void I04_rowsOfALargeTableAddWhatTheWorkersThatTouchThemPush() {
-        int n = 3;
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 7})
+    void I04_rowsOfALargeTableAddWhatTheWorkersThatTouchThemPush(int n) {
         long[] idx = chosenRows();
         try (Workers workers = Workers.of(servers, "dist_sync", n, "")) {
             workers.all(kv -> {
@@ -116,15 +122,17 @@ class SyncTest {
                         .filter(i -> i % step == 0)
                         .mapToLong(i -> idx[i])
                         .toArray();
-                for (int i = 0; i < 3; i++) {
+                Random random = new Random(kv.rank());
+                for (int i = 1; i <= ROUNDS; i++) {
                     kv.push("100", Values.rows(BIG, mine, kv.rank() + 1));
+                    long[] ids = random.longs(1200, 0, BIG[0]).toArray();
+                    long[] unique = Arrays.stream(ids).distinct().sorted().toArray();
+                    int rounds = i;
+                    double[] expected = Arrays.stream(unique)
+                            .mapToDouble(row -> 1 + rounds * RATE * pushedTo(Arrays.binarySearch(idx, row), n))
+                            .toArray();
+                    Values.assertRows(kv.rowSparsePull("100", ids), unique, expected);
                 }
-                long[] ids = new Random(kv.rank()).longs(1200, 0, BIG[0]).toArray();
-                long[] unique = Arrays.stream(ids).distinct().sorted().toArray();
-                double[] expected = Arrays.stream(unique)
-                        .mapToDouble(row -> 1 + 3 * RATE * pushedTo(Arrays.binarySearch(idx, row), n))
-                        .toArray();
-                Values.assertRows(kv.rowSparsePull("100", ids), unique, expected);
                 return null;
             });
         }

@@ -39,7 +39,12 @@ public final class Values {
 
     /** A row-sparse value of float32 rows, each filled with one number. */
     static RowSparse rows(long[] shape, long[] ids, double value) {
-        return RowSparse.of(shape, ids, filled(value, ids.length, shape[1]));
+        return rows(DataType.FLOAT, shape, ids, value);
+    }
+
+    /** A row-sparse value whose rows are each filled with one number. */
+    static RowSparse rows(DataType type, long[] shape, long[] ids, double value) {
+        return RowSparse.of(shape, ids, filled(type, value, ids.length, shape[1]));
     }
 
     /** The rows of a value have these numbers, each in all of its columns, and no others are given. */
