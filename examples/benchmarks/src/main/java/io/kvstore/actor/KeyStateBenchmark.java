@@ -89,8 +89,7 @@ public class KeyStateBenchmark {
 
     /** Carries out commits at once, as a key of a {@code local} store does, and keeps the last value it was given. */
     private static final class Direct implements KeyState.Effects<Direct> {
-        private final BufferPool pool =
-                new BufferPool(KVStoreSettings.of(ConfigFactory.load()).poolBytes());
+        private final BufferPool pool = KVStoreSettings.of(ConfigFactory.load()).newPool();
         private final HostCommit host = new HostCommit(pool, Kernels.LOCAL_GROUP);
         private final KeyState<Direct> state;
         private DenseTensor value;
