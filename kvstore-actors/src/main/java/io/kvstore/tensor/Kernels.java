@@ -49,26 +49,65 @@ public final class Kernels {
     private static void addGroup(
             List<? extends Dense> values, int first, int end, int from, int count, DenseTensor into) {
         DType dtype = into.dtype();
-        Dense head = values.get(first);
-        if (end - first == 1) {
-            Object direct = head.arrayOrNull();
-            if (direct != null) {
-                add(dtype, into.data(), from, direct, from, count);
-                return;
-            }
+        Object direct = end - first == 1 ? values.get(first).arrayOrNull() : null;
+        if (direct != null) {
+            addSame(dtype, into.data(), direct, from, from + count);
+            return;
         }
         Object[] scratch = scratch(dtype);
-        head.read(from, scratch[0], 0, count);
+        values.get(first).read(from, scratch[0], 0, count);
         for (int i = first + 1; i < end; i++) {
-            Object next = values.get(i).arrayOrNull();
-            if (next != null) {
-                add(dtype, scratch[0], 0, next, from, count);
-            } else {
-                values.get(i).read(from, scratch[1], 0, count);
-                add(dtype, scratch[0], 0, scratch[1], 0, count);
-            }
+            values.get(i).read(from, scratch[1], 0, count);
+            addSame(dtype, scratch[0], scratch[1], 0, count);
         }
-        add(dtype, into.data(), from, scratch[0], 0, count);
+        into.read(from, scratch[1], 0, count);
+        addSame(dtype, scratch[1], scratch[0], 0, count);
+        System.arraycopy(scratch[1], 0, into.data(), from, count);
+    }
+
+    /**
+     * Adds elements {@code from} to {@code to - 1} of {@code values} to those of {@code sum}. Copies that give two arrays one
+     * index pay: loops with two are not vectorised on Java 17.
+     */
+    private static void addSame(DType dtype, Object sum, Object values, int from, int to) {
+        switch (dtype) {
+            case FLOAT32 -> addSame((float[]) sum, (float[]) values, from, to);
+            case FLOAT64 -> addSame((double[]) sum, (double[]) values, from, to);
+            case INT8, UINT8 -> addSame((byte[]) sum, (byte[]) values, from, to);
+            case INT32 -> addSame((int[]) sum, (int[]) values, from, to);
+            case INT64 -> addSame((long[]) sum, (long[]) values, from, to);
+            case FLOAT16, BFLOAT16 -> add(dtype, sum, from, values, from, to - from);
+        }
+    }
+
+    private static void addSame(float[] sum, float[] values, int from, int to) {
+        for (int i = from; i < to; i++) {
+            sum[i] += values[i];
+        }
+    }
+
+    private static void addSame(double[] sum, double[] values, int from, int to) {
+        for (int i = from; i < to; i++) {
+            sum[i] += values[i];
+        }
+    }
+
+    private static void addSame(byte[] sum, byte[] values, int from, int to) {
+        for (int i = from; i < to; i++) {
+            sum[i] += values[i];
+        }
+    }
+
+    private static void addSame(int[] sum, int[] values, int from, int to) {
+        for (int i = from; i < to; i++) {
+            sum[i] += values[i];
+        }
+    }
+
+    private static void addSame(long[] sum, long[] values, int from, int to) {
+        for (int i = from; i < to; i++) {
+            sum[i] += values[i];
+        }
     }
 
     /** Two arrays of {@value #BLOCK} elements that belong to the calling thread until it returns. */
