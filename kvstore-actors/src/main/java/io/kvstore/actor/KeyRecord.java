@@ -57,7 +57,7 @@ final class KeyRecord {
     long updates;
 
     private volatile KeyInfo info;
-    private volatile String waitingFor;
+    private volatile Object waitingFor;
 
     KeyRecord(
             Part part,
@@ -101,10 +101,12 @@ final class KeyRecord {
 
     /** What requests of this key wait for, in words; null when nothing does. */
     String waitingFor() {
-        return waitingFor;
+        Object what = waitingFor;
+        return what == null ? null : what.toString();
     }
 
-    void waitingFor(String what) {
+    /** @param what made into words when somebody asks */
+    void waitingFor(Object what) {
         waitingFor = what;
     }
 

@@ -36,13 +36,20 @@ public record Membership(long epoch, long lastIncarnation, List<Member> members,
         if (incarnation > lastIncarnation) {
             return Standing.UNKNOWN;
         }
-        boolean live = member(worker)
-                .filter(member -> member.incarnation() == incarnation)
-                .isPresent();
-        return live ? Standing.LIVE : Standing.CLOSED;
+        Member member = find(worker);
+        return member != null && member.incarnation() == incarnation ? Standing.LIVE : Standing.CLOSED;
     }
 
     public Optional<Member> member(String worker) {
-        return members.stream().filter(each -> each.worker().equals(worker)).findFirst();
+        return Optional.ofNullable(find(worker));
+    }
+
+    private Member find(String worker) {
+        for (Member each : members) { // asked for every request of every part
+            if (each.worker().equals(worker)) {
+                return each;
+            }
+        }
+        return null;
     }
 }

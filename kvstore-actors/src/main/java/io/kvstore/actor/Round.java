@@ -6,9 +6,7 @@ import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -29,7 +27,8 @@ final class Round<R> {
         DenseTensor fold(DenseTensor sum, List<Tensor> gradients);
     }
 
-    private final Map<String, Contribution<R>> contributions = new LinkedHashMap<>();
+    private final Map<String, Contribution<R>> contributions = new HashMap<>();
+    private final List<Contribution<R>> inOrder = new ArrayList<>();
     private final HeldBytes budget;
     private final boolean byRank;
     private DenseTensor sum;
@@ -62,17 +61,27 @@ final class Round<R> {
         }
         contribution.heldBytes = bytes;
         contributions.put(contribution.origin.worker(), contribution);
+        inOrder.add(place(contribution), contribution);
         return true;
     }
 
-    /** Adds up what can be, given those that the round still waits for. */
-    void fold(Collection<Seat> missing, Folding folding) {
-        int first = byRank ? missing.stream().mapToInt(Seat::rank).min().orElse(Integer.MAX_VALUE) : Integer.MAX_VALUE;
-        for (Contribution<R> each : inOrder()) {
-            if (each.rank > first || isSparse(each)) {
-                return;
-            }
+    /** Where it stands in the order of additions. */
+    private int place(Contribution<R> contribution) {
+        int place = inOrder.size();
+        while (byRank && place > 0 && inOrder.get(place - 1).rank > contribution.rank) {
+            place--;
+        }
+        return place;
+    }
+
+    /** Adds up what can be, given those that the round still waits for, by rank. */
+    void fold(List<Seat> missing, Folding folding) {
+        int first = byRank && !missing.isEmpty() ? missing.get(0).rank() : Integer.MAX_VALUE;
+        for (Contribution<R> each : inOrder) {
             if (!each.gradients.isEmpty()) {
+                if (each.rank > first || isSparse(each)) {
+                    return;
+                }
                 List<Tensor> gradients = each.gradients;
                 each.gradients = List.of();
                 giveBack(each);
@@ -117,11 +126,7 @@ final class Round<R> {
 
     /** The contributions as they are to be added. */
     List<Contribution<R>> inOrder() {
-        List<Contribution<R>> all = new ArrayList<>(contributions.values());
-        if (byRank) {
-            all.sort(Comparator.comparingInt(each -> each.rank));
-        }
-        return all;
+        return List.copyOf(inOrder);
     }
 
     /** The sum so far and what is not in it yet, in order; the caller's from now on. */
@@ -131,7 +136,7 @@ final class Round<R> {
             gradients.add(sum);
             sum = null;
         }
-        for (Contribution<R> each : inOrder()) {
+        for (Contribution<R> each : inOrder) {
             gradients.addAll(each.gradients);
             each.gradients = List.of();
             giveBack(each);
@@ -143,5 +148,6 @@ final class Round<R> {
     void release() {
         takeGradients().forEach(Tensor::release);
         contributions.clear();
+        inOrder.clear();
     }
 }

@@ -107,13 +107,26 @@ final class RoundPushes<R> implements Pushes<R> {
     }
 
     private boolean isTurn(KeyRecord record, Contribution<R> push) {
-        return missing(record).stream().allMatch(seat -> seat.rank() >= push.rank);
+        for (Seat seat : record.seats) {
+            if (seat.rank() >= push.rank) {
+                return true;
+            }
+            if (isMissing(record, seat)) {
+                return false;
+            }
+        }
+        return true;
     }
 
+    private boolean isMissing(KeyRecord record, Seat seat) {
+        return seat.firstRound() <= open(record) && open.of(seat.worker()) == null;
+    }
+
+    /** Those that the open round waits for, by rank. */
     private List<Seat> missing(KeyRecord record) {
         List<Seat> missing = new ArrayList<>(record.seats.size());
         for (Seat seat : record.seats) {
-            if (seat.firstRound() <= open(record) && open.of(seat.worker()) == null) {
+            if (isMissing(record, seat)) {
                 missing.add(seat);
             }
         }
@@ -146,7 +159,10 @@ final class RoundPushes<R> implements Pushes<R> {
             record.waitingFor(null);
             close(record);
         } else {
-            record.waitingFor(open.isEmpty() ? null : waitingFor(record, missing));
+            record.waitingFor(
+                    open.isEmpty()
+                            ? null
+                            : new Wait(record.version + 1, missing, List.copyOf(record.attaching.keySet())));
         }
     }
 
@@ -195,14 +211,18 @@ final class RoundPushes<R> implements Pushes<R> {
                         + " was lost before it pushed; no contribution to it was applied");
     }
 
-    private String waitingFor(KeyRecord record, List<Seat> missing) {
-        if (missing.isEmpty()) {
-            return "round " + (record.version + 1) + " waits for worker " + record.attaching.keySet() + " to join";
+    /** What a round waits for: contributions, and if there are all, workers that attach. In words when somebody asks. */
+    private record Wait(long round, List<Seat> missing, List<String> attaching) {
+        @Override
+        public String toString() {
+            if (missing.isEmpty()) {
+                return "round " + round + " waits for worker " + attaching + " to join";
+            }
+            return "round " + round + " waits for "
+                    + missing.stream()
+                            .map(seat -> "worker '" + seat.worker() + "' (rank " + seat.rank() + ")")
+                            .collect(Collectors.joining(", "));
         }
-        return "round " + (record.version + 1) + " waits for "
-                + missing.stream()
-                        .map(seat -> "worker '" + seat.worker() + "' (rank " + seat.rank() + ")")
-                        .collect(Collectors.joining(", "));
     }
 
     /**
