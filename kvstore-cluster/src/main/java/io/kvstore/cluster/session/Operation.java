@@ -15,6 +15,8 @@ abstract class Operation<N> {
     final int priority;
     /** Requests without a final answer. */
     int open;
+    /** The request that was sent last, and through it all before; or null. */
+    PartRequest<N> last;
 
     private long call;
 
@@ -27,6 +29,12 @@ abstract class Operation<N> {
     /** Whether this call waits for it. */
     final boolean isFor(long other) {
         return call == other;
+    }
+
+    final void sent(PartRequest<N> request) {
+        request.before = last;
+        last = request;
+        open++;
     }
 
     /** The word for it in messages. */

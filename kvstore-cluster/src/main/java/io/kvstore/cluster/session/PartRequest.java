@@ -14,6 +14,8 @@ final class PartRequest<N> {
     final Supplier<KeyCommand> command;
     /** Makes the question what became of it; null for what is simply sent again. */
     final Supplier<KeyCommand> probe;
+    /** The request of the operation that was sent before this one, or null. */
+    PartRequest<N> before;
 
     /** The node it was last sent to, or null while its part's home is looked for. */
     N sentTo;

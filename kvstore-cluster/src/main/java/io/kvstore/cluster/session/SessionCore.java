@@ -13,7 +13,6 @@ import io.kvstore.actor.PartCommand;
 import io.kvstore.actor.PartReply;
 import io.kvstore.tensor.BufferPool;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +44,7 @@ final class SessionCore<N> {
     private final boolean inRounds;
     private final Map<Key, KeyLine<N>> lines = new LinkedHashMap<>();
     private final Map<Long, PartRequest<N>> open = new LinkedHashMap<>();
-    private final Map<Part, Set<PartRequest<N>>> homeless = new HashMap<>();
+    private final Homeless<N> homeless = new Homeless<>();
     private final Routes<N> routes = new Routes<>();
     private final List<Arrival> arrivals = new ArrayList<>();
     private long inits;
@@ -204,7 +203,7 @@ final class SessionCore<N> {
         PartRequest<N> request = new PartRequest<>(
                 outside.nextId(), operation.line.part(slice), operation, operation.priority, command, probe, now);
         open.put(request.id, request);
-        operation.open++;
+        operation.sent(request);
         send(request);
     }
 
@@ -222,16 +221,12 @@ final class SessionCore<N> {
             return; // the usual end: everything was answered
         }
         operation.open = 0;
-        for (PartRequest<N> request : List.copyOf(open.values())) {
-            if (request.operation == operation) {
-                open.remove(request.id);
+        for (PartRequest<N> request = operation.last; request != null; request = request.before) {
+            if (open.remove(request.id) != null) {
+                homeless.remove(request);
                 arrived(request);
             }
         }
-        homeless.values().removeIf(waiting -> {
-            waiting.removeIf(request -> request.operation == operation);
-            return waiting.isEmpty();
-        });
     }
 
     /** Leaves a request alone until {@link #sendAgain}. */
@@ -251,13 +246,12 @@ final class SessionCore<N> {
         request.dueAt = now + timing.ask(request.attempts);
         request.attempts++;
         if (home == null) {
-            Set<PartRequest<N>> waiting = homeless.computeIfAbsent(request.part, part -> new HashSet<>());
-            boolean first = waiting.isEmpty();
-            waiting.add(request);
             request.sentTo = null;
-            if (first || request.attempts > 1) {
+            homeless.add(request);
+            if (request.attempts > 1 && homeless.isDueAgain(request.part)) {
                 outside.locate(request.part);
             }
+            lookForNext();
             return;
         }
         request.sentTo = home;
@@ -266,28 +260,35 @@ final class SessionCore<N> {
         outside.send(home, request.id, request.part, request.priority, command);
     }
 
+    /** Asks where parts live whose turn it is. */
+    private void lookForNext() {
+        for (Part part = homeless.next(); part != null; part = homeless.next()) {
+            for (PartRequest<N> request : homeless.of(part)) {
+                request.attempts = 1;
+                request.dueAt = now + timing.ask(0);
+                request.unreachableSince = now;
+            }
+            outside.locate(part);
+        }
+    }
+
     // ------------------------------------------------------------------ what comes in
 
     /** A part lives on {@code node}: what waited for that goes there. */
     void located(Part part, N node) {
         routes.put(part, node);
-        Set<PartRequest<N>> waiting = homeless.remove(part);
-        if (waiting == null) {
-            return;
-        }
-        List<PartRequest<N>> inOrder = new ArrayList<>(waiting);
-        inOrder.sort((a, b) -> Long.compare(a.id, b.id));
-        for (PartRequest<N> request : inOrder) {
+        for (PartRequest<N> request : homeless.found(part, now)) {
             if (open.get(request.id) == request) { // else it was answered from where the part was before
                 request.attempts = 0;
                 send(request);
             }
         }
+        lookForNext();
     }
 
     /** There are servers again, to ask where parts live. */
     void serversMet() {
-        homeless.keySet().stream().sorted().forEach(outside::locate);
+        homeless.looked().forEach(outside::locate);
     }
 
     /** The node to which a request went does not have its part. */
@@ -359,6 +360,7 @@ final class SessionCore<N> {
 
     private void settle(PartRequest<N> request, KeyReply reply) {
         open.remove(request.id);
+        homeless.remove(request); // answered from where its part was before, perhaps
         request.operation.open--;
         arrived(request);
         request.operation.onReply(request, reply);
@@ -504,7 +506,7 @@ final class SessionCore<N> {
             if (open.get(request.id) != request) {
                 continue;
             }
-            if (request.sentTo == null && now - request.unreachableSince >= timing.lostAfter()) {
+            if (request.sentTo == null && now - homeless.silentSince(request) >= timing.lostAfter()) {
                 request.unreachableSince = now;
                 request.operation.line.unreachable(
                         request.operation,
@@ -515,6 +517,7 @@ final class SessionCore<N> {
                 send(request);
             }
         }
+        lookForNext();
     }
 
     /** Ends everything that is open. */
