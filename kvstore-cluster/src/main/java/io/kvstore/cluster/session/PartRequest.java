@@ -26,6 +26,8 @@ final class PartRequest<N> {
     String waitingFor;
 
     int attempts;
+    /** When it was last sent. */
+    long sentAt;
     int refusals;
     /** When to do something if nothing has come by then. */
     long dueAt;

@@ -51,6 +51,8 @@ final class SessionCore<N> {
     private long loads;
     private long config;
     private long now;
+    /** How long the request took that was answered last. */
+    private long latency;
     private Self self;
 
     /** @param inRounds whether pushes make rounds, so that all slices of a key have one version */
@@ -255,6 +257,7 @@ final class SessionCore<N> {
             return;
         }
         request.sentTo = home;
+        request.sentAt = now;
         KeyCommand command = request.next();
         request.withData = false; // after a silence it is asked about; what did not arrive is sent again
         outside.send(home, request.id, request.part, request.priority, command);
@@ -360,6 +363,7 @@ final class SessionCore<N> {
 
     private void settle(PartRequest<N> request, KeyReply reply) {
         open.remove(request.id);
+        latency = now - request.sentAt;
         homeless.remove(request); // answered from where its part was before, perhaps
         request.operation.open--;
         arrived(request);
@@ -502,22 +506,37 @@ final class SessionCore<N> {
     /** Does what is due. */
     void tick(long time) {
         now = time;
-        for (PartRequest<N> request : List.copyOf(open.values())) {
-            if (open.get(request.id) != request) {
-                continue;
+        List<PartRequest<N>> due = new ArrayList<>();
+        for (PartRequest<N> request : open.values()) {
+            if (isUnreachable(request) || isDue(request)) {
+                due.add(request);
             }
-            if (request.sentTo == null && now - homeless.silentSince(request) >= timing.lostAfter()) {
+        }
+        for (PartRequest<N> request : due) {
+            if (open.get(request.id) == request && isUnreachable(request)) {
                 request.unreachableSince = now;
                 request.operation.line.unreachable(
                         request.operation,
                         "no server has answered for " + request.part + " for "
                                 + TimeUnit.NANOSECONDS.toMillis(timing.lostAfter()) + " ms");
             }
-            if (open.get(request.id) == request && now >= request.dueAt) {
+            if (open.get(request.id) == request && isDue(request)) {
                 send(request);
             }
         }
         lookForNext();
+    }
+
+    /** Whether no server is known to live that answers for its part. */
+    private boolean isUnreachable(PartRequest<N> request) {
+        return request.sentTo == null && now - homeless.silentSince(request) >= timing.lostAfter();
+    }
+
+    /** One that is silent is not asked about while answers to others take half as long: it stands in the same long queue. */
+    private boolean isDue(PartRequest<N> request) {
+        boolean isSilent = request.sentTo != null && !request.withData;
+        return now >= request.dueAt
+                && (!isSilent || now - request.sentAt >= Math.min(2 * latency, timing.askAtMost()));
     }
 
     /** Ends everything that is open. */
