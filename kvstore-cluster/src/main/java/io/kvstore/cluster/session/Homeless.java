@@ -85,8 +85,6 @@ final class Homeless<N> {
 
     /** Since when no server is known that answers for the request; while it waits for its turn, that answers anybody. */
     long silentSince(PartRequest<N> request) {
-        return queued.contains(request.part)
-                ? Math.max(request.unreachableSince, answered)
-                : request.unreachableSince;
+        return queued.contains(request.part) ? Math.max(request.unreachableSince, answered) : request.unreachableSince;
     }
 }

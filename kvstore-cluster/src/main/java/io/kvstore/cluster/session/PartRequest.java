@@ -28,6 +28,7 @@ final class PartRequest<N> {
     int attempts;
     /** When it was last sent. */
     long sentAt;
+
     int refusals;
     /** When to do something if nothing has come by then. */
     long dueAt;

@@ -53,6 +53,7 @@ final class SessionCore<N> {
     private long now;
     /** How long the request took that was answered last. */
     private long latency;
+
     private Self self;
 
     /** @param inRounds whether pushes make rounds, so that all slices of a key have one version */
@@ -535,8 +536,7 @@ final class SessionCore<N> {
     /** One that is silent is not asked about while answers to others take half as long: it stands in the same long queue. */
     private boolean isDue(PartRequest<N> request) {
         boolean isSilent = request.sentTo != null && !request.withData;
-        return now >= request.dueAt
-                && (!isSilent || now - request.sentAt >= Math.min(2 * latency, timing.askAtMost()));
+        return now >= request.dueAt && (!isSilent || now - request.sentAt >= Math.min(2 * latency, timing.askAtMost()));
     }
 
     /** Ends everything that is open. */

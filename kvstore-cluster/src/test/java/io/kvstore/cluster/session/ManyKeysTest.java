@@ -25,15 +25,16 @@ import org.junit.jupiter.api.Test;
 
 /** Calls on more keys than servers can be asked for at once, the servers played by the test. */
 class ManyKeysTest {
-    private static final int KEYS = 15 * Homeless.AT_ONCE; // more than are asked for within the time after which calls end
+    private static final int KEYS =
+            15 * Homeless.AT_ONCE; // more than are asked for within the time after which calls end
     private static final Layout LAYOUT = new Layout(Shape.of(1), DType.FLOAT32, false, 1);
 
     private final List<Part> asked = new ArrayList<>();
     private final List<Long> sent = new ArrayList<>();
     private final Map<Long, KeyReply> answers = new TreeMap<>();
     private final Map<Long, KVStoreException> failures = new TreeMap<>();
-    private final SessionCore<String> core = new SessionCore<>(
-            new Recorder(), new BufferPool(1 << 20), Timing.of(TimeUnit.SECONDS.toNanos(10)), true);
+    private final SessionCore<String> core =
+            new SessionCore<>(new Recorder(), new BufferPool(1 << 20), Timing.of(TimeUnit.SECONDS.toNanos(10)), true);
 
     private final class Recorder implements Outside<String> {
         private long ids;
