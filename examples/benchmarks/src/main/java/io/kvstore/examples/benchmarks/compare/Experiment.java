@@ -1,53 +1,56 @@
 package io.kvstore.examples.benchmarks.compare;
 
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
-/**
- * A work that both stores do, and what is told of it.
- *
- * @param targets the wanted ratio for each setting of MXNet that is played against
- * @param kind what is measured
- */
-record Experiment(String name, Work work, Kind kind, Map<Tuning, Double> targets) {
-    private static final double SAME = 1;
-
-    enum Kind {
-        /** Times and processor time of many bytes. */
-        BULK,
-
-        /** Key operations of many small keys. */
-        SMALL_KEYS,
-
-        /** Single operations, with idle cores and with cores that are kept awake. */
-        LATENCY
-    }
-
+/** A work that both stores do, and the rows that are told of it. */
+record Experiment(String name, Work work, List<Measure> measures) {
+    /** Many bytes: the time of a round, and what it costs the processors. */
     static Experiment bulk(String name, Work work, double target) {
-        return new Experiment(name, work, Kind.BULK, Map.of(Tuning.DEFAULT, target));
+        return new Experiment(name, work, List.of(new Measure(Metric.ROUND, target), new Measure(Metric.PROCESSOR, 1)));
     }
 
+    /** The same, and the time against MXNet's best tuning too. */
     static Experiment bulk(String name, Work work, double target, double targetAgainstBest) {
-        Map<Tuning, Double> targets = new LinkedHashMap<>();
-        targets.put(Tuning.DEFAULT, target);
-        targets.put(Tuning.BEST, targetAgainstBest);
-        return new Experiment(name, work, Kind.BULK, targets);
+        List<Measure> measures = new ArrayList<>(bulk(name, work, target).measures());
+        measures.add(new Measure(Metric.ROUND, Phase.PLAYING, Tuning.BEST, targetAgainstBest));
+        return new Experiment(name, work, measures);
     }
 
     static Experiment smallKeys(String name, Work work, double target) {
-        return new Experiment(name, work, Kind.SMALL_KEYS, Map.of(Tuning.DEFAULT, target));
+        return new Experiment(name, work, List.of(new Measure(Metric.KEY_OPERATIONS, target)));
     }
 
-    /** The rows of blocks that were played in turn, against one setting of MXNet. */
-    List<Row> rows(Tuning tuning, List<Block> ours, List<Block> theirs) {
-        String full = tuning == Tuning.DEFAULT ? name : name + ", against best tuning";
-        Double target = targets.get(tuning);
-        if (kind == Kind.SMALL_KEYS) {
-            return List.of(Metric.KEY_OPERATIONS.row(full, work, ours, theirs, target));
-        }
-        return List.of(
-                Metric.ROUND.row(full, work, ours, theirs, target),
-                Metric.PROCESSOR.row(full, work, ours, theirs, tuning == Tuning.DEFAULT ? SAME : null));
+    /** Single operations, and what the stores do when there is nothing to do. */
+    static Experiment latency(String name, Work work, double idleP50, double awakeP50, double p99) {
+        return new Experiment(
+                name,
+                work,
+                List.of(
+                        new Measure(Metric.P50, Phase.IDLE_CORES, Tuning.DEFAULT, idleP50),
+                        new Measure(Metric.P99, Phase.IDLE_CORES, Tuning.DEFAULT, p99),
+                        new Measure(Metric.P50, Phase.AWAKE_CORES, Tuning.DEFAULT, awakeP50),
+                        new Measure(Metric.P99, Phase.AWAKE_CORES, Tuning.DEFAULT, p99),
+                        new Measure(Metric.AT_REST, Phase.RESTING, Tuning.DEFAULT, null)));
+    }
+
+    List<Phase> phases() {
+        return measures.stream().map(Measure::phase).distinct().toList();
+    }
+
+    List<Tuning> opponents() {
+        return measures.stream().map(Measure::against).distinct().toList();
+    }
+
+    List<Row> rows(Blocks blocks) {
+        return measures.stream()
+                .map(measure -> measure.metric()
+                        .row(
+                                name + measure.suffix(),
+                                work,
+                                blocks.ours(measure.phase()),
+                                blocks.of(measure.phase(), measure.against()),
+                                measure.target()))
+                .toList();
     }
 }

@@ -2,7 +2,7 @@ package io.kvstore.examples.benchmarks.compare;
 
 import java.util.List;
 
-/** All that is compared, with the ratio that is wanted. */
+/** All that is compared, with the ratio that is wanted. "2x1" is two workers and one server. */
 final class Experiments {
     private static final String RESNET50 = "resnet50";
     private static final String SMALL = "1000x16";
@@ -22,7 +22,25 @@ final class Experiments {
                 Experiment.smallKeys(
                         "local, 1000 keys of 16 floats, 2 devices", Work.local(2, SMALL, false, false), 15),
                 Experiment.smallKeys(
-                        "local, 1000 keys of 16 floats, SGD, 2 devices", Work.local(2, SMALL, false, true), 15));
+                        "local, 1000 keys of 16 floats, SGD, 2 devices", Work.local(2, SMALL, false, true), 15),
+                Experiment.bulk("dist_sync 1x1, ResNet-50, pushPull", Work.dist("dist_sync", 1, 1, RESNET50), 2.5, 1.7),
+                Experiment.bulk("dist_sync 2x1, ResNet-50, pushPull", Work.dist("dist_sync", 2, 1, RESNET50), 2.5),
+                Experiment.bulk("dist_sync 2x2, ResNet-50, pushPull", Work.dist("dist_sync", 2, 2, RESNET50), 2.5),
+                Experiment.bulk("dist_async 2x1, ResNet-50, SGD, pushPull", Work.dist("dist_async", 2, 1, RESNET50), 2),
+                Experiment.bulk("dist_async 2x2, ResNet-50, SGD, pushPull", Work.dist("dist_async", 2, 2, RESNET50), 2),
+                Experiment.bulk(
+                        "dist_sync 1x1, one key of 10 million floats, pushPull",
+                        Work.dist("dist_sync", 1, 1, "1x10000000"),
+                        4,
+                        1.3),
+                Experiment.smallKeys(
+                        "dist_sync 1x1, 1000 keys of 16 floats, pushPull", Work.dist("dist_sync", 1, 1, SMALL), 10),
+                Experiment.latency(
+                        "dist_sync 1x1, one key of 16 floats, pushPull",
+                        Work.dist("dist_sync", 1, 1, "1x16"),
+                        3,
+                        1.3,
+                        2));
     }
 
     private static Work resnet(int devices, boolean fused) {

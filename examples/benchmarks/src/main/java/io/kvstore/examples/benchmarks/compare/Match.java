@@ -1,9 +1,8 @@
 package io.kvstore.examples.benchmarks.compare;
 
+import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -32,35 +31,43 @@ final class Match {
     }
 
     /** @throws ChildException if a side fails, or gives back a wrong value */
-    List<Row> play() {
-        List<Block> ours = new ArrayList<>();
-        Map<Tuning, List<Block>> theirs = new LinkedHashMap<>();
-        experiment.targets().keySet().forEach(tuning -> theirs.put(tuning, new ArrayList<>()));
+    List<Row> play() throws IOException {
+        Blocks blocks = new Blocks();
         for (int launch = 0; launch < pace.launches(); launch++) {
-            launch(ours, theirs);
+            launch(blocks);
         }
-        List<Row> rows = new ArrayList<>();
-        theirs.forEach((tuning, blocks) -> rows.addAll(experiment.rows(tuning, ours, blocks)));
-        return rows;
+        return experiment.rows(blocks);
     }
 
-    private void launch(List<Block> ours, Map<Tuning, List<Block>> theirs) {
+    private void launch(Blocks blocks) throws IOException {
         List<Tuning> sides = new ArrayList<>();
         sides.add(null);
-        sides.addAll(theirs.keySet());
+        sides.addAll(experiment.opponents());
         List<World> worlds = open(sides);
         try {
             worlds.forEach(World::check);
             List<Integer> rounds = worlds.stream().map(this::warmUp).toList();
-            for (int block = 0; block < pace.blocks(); block++) {
-                for (int side = 0; side < worlds.size(); side++) {
-                    Block played = worlds.get(side).play(rounds.get(side));
-                    (side == 0 ? ours : theirs.get(sides.get(side))).add(played);
+            for (Phase phase : experiment.phases()) {
+                Runnable play = () -> play(phase, sides, worlds, rounds, blocks);
+                if (phase.awake()) {
+                    Spinners.during(play);
+                } else {
+                    play.run();
                 }
             }
             worlds.forEach(World::check);
         } finally {
             closeAll(worlds);
+        }
+    }
+
+    private void play(Phase phase, List<Tuning> sides, List<World> worlds, List<Integer> rounds, Blocks blocks) {
+        for (int block = 0; block < (phase == Phase.RESTING ? 1 : pace.blocks()); block++) {
+            for (int side = 0; side < worlds.size(); side++) {
+                World world = worlds.get(side);
+                Block played = phase == Phase.RESTING ? world.rest() : world.play(rounds.get(side));
+                blocks.add(phase, sides.get(side), played);
+            }
         }
     }
 

@@ -42,6 +42,14 @@ enum Metric {
         double of(Block block, Work work) {
             return block.processorSeconds() / work.bytes() * 1e9;
         }
+    },
+
+    /** Processor time of all processes in a second without work. */
+    AT_REST(", processor time", "ms/s", false) {
+        @Override
+        double of(Block block, Work work) {
+            return block.processorSeconds() * 1e12 / block.median();
+        }
     };
 
     private final String suffix;
@@ -56,6 +64,11 @@ enum Metric {
 
     abstract double of(Block block, Work work);
 
+    /** What it adds to a row's name. */
+    String suffix() {
+        return suffix;
+    }
+
     /**
      * Medians of blocks that were played in turn, and the median of their ratios.
      *
@@ -68,6 +81,6 @@ enum Metric {
         for (int i = 0; i < ratios.length; i++) {
             ratios[i] = moreIsBetter ? here[i] / there[i] : there[i] / here[i];
         }
-        return Row.of(name + suffix, unit, here, there, ratios, target);
+        return Row.of(name, unit, here, there, ratios, target);
     }
 }

@@ -56,7 +56,7 @@ final class Peer {
             Runtime.getRuntime().halt(1);
         } catch (IOException | RuntimeException e) {
             e.printStackTrace();
-            out.println(ANSWER + FAILED + e);
+            out.println(ANSWER + FAILED + e.toString().lines().findFirst().orElseThrow());
             Runtime.getRuntime().halt(1); // an orderly end may wait for other workers
         }
         System.exit(0);

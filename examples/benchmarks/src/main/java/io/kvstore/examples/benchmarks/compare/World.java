@@ -8,6 +8,9 @@ import java.util.stream.LongStream;
 
 /** All processes of one side, ready to play rounds. */
 final class World implements AutoCloseable {
+    private static final long REST_MILLIS = 1500;
+    private static final long TICK_NANOS = 10_000_000;
+
     private final String name;
     private final List<Child> workers;
     private final List<Child> others;
@@ -54,6 +57,21 @@ final class World implements AutoCloseable {
         double seconds = processorTime().minus(before).minusNanos(between).toNanos() / 1e9;
         long[] all = times.stream().flatMapToLong(LongStream::of).sorted().toArray();
         return new Block(all, seconds / (rounds + 1) / workers.size());
+    }
+
+    /** Leaves the side alone for a while. @return one round: that while; less than a clock tick of the processes counts as one */
+    Block rest() {
+        Duration before = processorTime();
+        long start = System.nanoTime();
+        try {
+            Thread.sleep(REST_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ChildException(name + ": interrupted while it rested");
+        }
+        Duration used = processorTime().minus(before);
+        long[] nanos = {System.nanoTime() - start};
+        return new Block(nanos, Math.max(used.toNanos(), TICK_NANOS) / 1e9);
     }
 
     /** Plays a round of other numbers and compares all that comes back. @throws ChildException if anything is wrong */

@@ -170,9 +170,9 @@ public final class MxKVStore implements AutoCloseable {
         check(MxCalls.MXKVStorePush(address(), values.count(), values.keys(), values.arrays(), PRIORITY));
     }
 
-    /** Pulls a prepared batch. */
+    /** Pulls a prepared batch of dense arrays. */
     public void pull(MxBatch outs) {
-        check(MxCalls.MXKVStorePullWithSparse(address(), outs.count(), outs.keys(), outs.arrays(), PRIORITY, (byte) 0));
+        check(MxCalls.MXKVStorePullWithSparse(address(), outs.count(), outs.keys(), outs.arrays(), PRIORITY, (byte) 1));
     }
 
     /** Pushes one prepared batch and pulls another. */

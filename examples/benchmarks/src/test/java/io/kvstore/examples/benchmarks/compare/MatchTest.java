@@ -32,7 +32,7 @@ class MatchTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void rightValuesGiveRowsOfTimeAndProcessorTime(boolean sgd) {
+    void rightValuesGiveRowsOfTimeAndProcessorTime(boolean sgd) throws IOException {
         assertThat(match(sgd, false, false).play())
                 .extracting(Row::name)
                 .containsExactly("tiny", "tiny, processor time");
@@ -77,7 +77,7 @@ class MatchTest {
 
     private static Match match(boolean sgd, boolean oursSpoilt, boolean theirsSpoilt) {
         Work work = Work.local(2, "3x5", !sgd, sgd);
-        Experiment experiment = new Experiment("tiny", work, Experiment.Kind.BULK, Map.of(Tuning.DEFAULT, 1.5));
+        Experiment experiment = Experiment.bulk("tiny", work, 1.5);
         return new Match(experiment, SHORT, (its, mxnet) -> {
             boolean spoilt = mxnet == null ? oursSpoilt : theirsSpoilt;
             List<String> command =
