@@ -39,6 +39,9 @@ final class Founding<R> {
         void give(R to, long generation, List<Seat> seats);
 
         void refused(R to, Reason reason, String message);
+
+        /** {@code later} asks for what {@code earlier} asked for, and gets the only answer. */
+        void replaced(R earlier, R later);
     }
 
     private record Waiting<R>(Layout layout, Origin origin, R to) {}
@@ -87,7 +90,10 @@ final class Founding<R> {
             effects.give(to, record.generation, record.seats);
         } else {
             release(announce.value());
-            waiting.put(origin.worker(), new Waiting<>(announce.layout(), origin, to));
+            Waiting<R> before = waiting.put(origin.worker(), new Waiting<>(announce.layout(), origin, to));
+            if (before != null) {
+                effects.replaced(before.to, to);
+            }
         }
     }
 

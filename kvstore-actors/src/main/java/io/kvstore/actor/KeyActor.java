@@ -283,6 +283,14 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
         sliced.lifeIsOver();
     }
 
+    /** Whoever waits for {@code earlier} must not do so for ever, nor the node remember that he does. */
+    @Override
+    public void replaced(Requester earlier, Requester later) {
+        if (!earlier.isAnsweredWith(later)) {
+            earlier.refuse(key, Reason.OUT_OF_ORDER, "it was sent again as request " + later.id());
+        }
+    }
+
     @Override
     public void done(Requester to, long version) {
         to.tell(new KeyReply.Done(key, to.id(), version), version, 0);

@@ -34,6 +34,9 @@ final class KeyState<R> {
         /** A commit that waits for other slices of the key need wait no longer: they are gone. */
         default void lifeIsOver() {}
 
+        /** {@code later} asks for what {@code earlier} asked for, and gets the only answer. */
+        default void replaced(R earlier, R later) {}
+
         void done(R to, long version);
 
         /** {@code value} is retained for the receiver. */
@@ -133,6 +136,7 @@ final class KeyState<R> {
     private boolean isUnderway(Origin origin, R to) {
         for (Contribution<R> each : contributors) {
             if (each.origin.isSamePush(origin)) {
+                effects.replaced(each.to, to);
                 each.to = to;
                 return true;
             }
@@ -615,6 +619,11 @@ final class KeyState<R> {
             @Override
             public void refuseForNow(R to, Reason reason, String message) {
                 effects.refused(to, reason, message);
+            }
+
+            @Override
+            public void replaced(R earlier, R later) {
+                effects.replaced(earlier, later);
             }
 
             @Override

@@ -256,6 +256,11 @@ final class PartState<R> {
             public void refused(R to, Reason reason, String message) {
                 effects.refused(to, reason, message);
             }
+
+            @Override
+            public void replaced(R earlier, R later) {
+                effects.replaced(earlier, later);
+            }
         };
     }
 

@@ -29,6 +29,9 @@ interface Pushes<R> {
         /** Refuses a push that may be sent again. */
         void refuseForNow(R to, Reason reason, String message);
 
+        /** A push came again: its outcome goes to {@code later}. */
+        void replaced(R earlier, R later);
+
         /** The configuration in force, or if that is later the one of {@code version}; null if it is not known here. */
         KeyConfig config(long version);
     }

@@ -52,6 +52,11 @@ record Requester(long id, ActorRef<KeyReply> ref, Span span) {
                 .sum();
     }
 
+    /** Whether the reply to {@code other} is the reply to this as well, the same request having come twice. */
+    boolean isAnsweredWith(Requester other) {
+        return id == other.id && ref.equals(other.ref);
+    }
+
     /** The command has waited until now. */
     void turn() {
         if (span != null) {

@@ -56,7 +56,8 @@ final class RoundPushes<R> implements Pushes<R> {
         }
         Contribution<R> before = round.of(push.origin.worker());
         if (before != null) {
-            before.to = push.to; // a repeat: its outcome goes to the later of the two
+            host.replaced(before.to, push.to); // a repeat: its outcome goes to the later of the two
+            before.to = push.to;
             push.release();
             return;
         }
@@ -140,6 +141,7 @@ final class RoundPushes<R> implements Pushes<R> {
             if (held != null
                     && held.origin.seq() == origin.seq()
                     && held.origin.incarnation() == origin.incarnation()) {
+                host.replaced(held.to, to);
                 held.to = to;
                 return true;
             }

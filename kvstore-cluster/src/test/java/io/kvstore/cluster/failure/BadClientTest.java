@@ -38,7 +38,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,6 +56,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class BadClientTest {
     private static final int MOST_PARTS = 300;
+    private static final int REPEATS = 500;
     private static final String SETTINGS = """
             kvstore {
               session-timeout = 3 s
@@ -227,6 +232,46 @@ class BadClientTest {
                 .map(RawWorker::await)
                 .filter(Body.NotHere.class::isInstance)
                 .count();
+    }
+
+    @Test
+    void whatIsSentAgainUnderAnotherNumberIsAnsweredUnderTheFirst() throws Exception {
+        KVStore kv = join("repeats");
+        kv.init("w", filled(1, 4));
+        long generation = generation("w");
+        List<CompletableFuture<KeyReply>> pushes =
+                times(i -> push(DenseTensor.of(new float[] {9, 9, 9, 9}, 4), origin(generation, 1)), head("w"));
+        kv.push("w", filled(5, 4));
+        assertOneIsAnswered(pushes, KeyReply.Done.class);
+        assertFilled(kv.pull("w"), 14);
+
+        Layout layout = Layout.sliced(Shape.of(4), DType.FLOAT32, false, 16 * 1024);
+        List<CompletableFuture<KeyReply>> inits =
+                times(i -> new PartCommand.Announce(layout, null, origin(0, 1 + i), 1, 0, null), head("v"));
+        kv.init("v", filled(3, 4));
+        assertOneIsAnswered(inits, PartReply.Published.class);
+    }
+
+    /** Sends so many, of which all but one are answered before it returns. */
+    private List<CompletableFuture<KeyReply>> times(IntFunction<KeyCommand> command, Part part) throws Exception {
+        NodeId home = ((Body.Located) await(bad.locate(bad.servers().get(0), part))).node();
+        CountDownLatch answers = new CountDownLatch(REPEATS - 1);
+        List<CompletableFuture<KeyReply>> sent = IntStream.range(0, REPEATS)
+                .mapToObj(i -> bad.send(home, part, command.apply(i)))
+                .toList();
+        sent.forEach(each -> each.thenRun(answers::countDown));
+        assertThat(answers.await(60, TimeUnit.SECONDS))
+                .as("%d of %d are not answered", answers.getCount(), REPEATS - 1)
+                .isTrue();
+        return sent;
+    }
+
+    private static void assertOneIsAnswered(List<CompletableFuture<KeyReply>> sent, Class<? extends KeyReply> answer) {
+        List<KeyReply> replies = sent.stream().map(RawWorker::await).toList();
+        assertThat(replies).filteredOn(answer::isInstance).hasSize(1);
+        replies.stream()
+                .filter(reply -> !answer.isInstance(reply))
+                .forEach(reply -> assertRefused(reply, Reason.OUT_OF_ORDER));
     }
 
     private static void awaitEntities(int most, Duration limit) {

@@ -80,7 +80,10 @@ final class RawWorker implements Receiver, WorkerListener, AutoCloseable {
 
     CompletableFuture<KeyReply> send(Part part, KeyCommand command) {
         Body home = await(locate(servers.get(0), part));
-        NodeId node = ((Body.Located) home).node();
+        return send(((Body.Located) home).node(), part, command);
+    }
+
+    CompletableFuture<KeyReply> send(NodeId node, Part part, KeyCommand command) {
         return submit(node, part, new Body.Request(command)).thenApply(body -> ((Body.Answer) body).reply());
     }
 
