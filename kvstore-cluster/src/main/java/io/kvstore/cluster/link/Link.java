@@ -6,7 +6,7 @@ package io.kvstore.cluster.link;
  */
 public interface Link {
 
-    /** Sends to {@code message.to()}. A frame's tensors are read now or later, until the frame is received or lost. */
+    /** Sends to {@code message.to()}. A frame's tensors are read now or later, while its lease lasts. */
     void send(LinkMessage message);
 
     /** Lets go of what is kept for a peer that died. */

@@ -137,11 +137,22 @@ public final class LinkCodec {
 
     private static void frame(WireOut out, Frame frame) {
         int count = out.i64(frame.number()).reserve();
-        int written = 0;
-        for (Item item : frame.items()) {
-            written += writeUnlessWithdrawn(out, item) ? 1 : 0;
+        Lease lease = frame.lease();
+        if (lease != null && !lease.enter()) {
+            out.fill(count, 0); // its sender has given it up
+            return;
         }
-        out.fill(count, written);
+        try {
+            int written = 0;
+            for (Item item : frame.items()) {
+                written += writeUnlessWithdrawn(out, item) ? 1 : 0;
+            }
+            out.fill(count, written);
+        } finally {
+            if (lease != null) {
+                lease.leave();
+            }
+        }
     }
 
     /** An item whose tensor was released or taken back is no longer wanted; the rest of the frame is. */

@@ -12,8 +12,17 @@ public sealed interface LinkMessage {
     /** For whom it is; a node with another uid is not meant. */
     NodeId to();
 
-    /** Items, at most {@link LinkSettings#frameBytes} in all. {@code number} counts the frames between the two, from 1. */
-    record Frame(NodeId from, NodeId to, long number, List<Item> items) implements LinkMessage {}
+    /**
+     * Items, at most {@link LinkSettings#frameBytes} in all.
+     *
+     * @param number counts the frames between the two, from 1
+     * @param lease until when the items may be read; null for ever, as on the side that receives them
+     */
+    record Frame(NodeId from, NodeId to, long number, List<Item> items, Lease lease) implements LinkMessage {
+        Frame(NodeId from, NodeId to, long number, List<Item> items) {
+            this(from, to, number, items, null);
+        }
+    }
 
     /** The contents of these frames have been handed to their receivers: their bytes have room again. */
     record Received(NodeId from, NodeId to, long[] numbers) implements LinkMessage {
@@ -41,7 +50,10 @@ public sealed interface LinkMessage {
 
     record Pong(NodeId from, NodeId to, long number) implements LinkMessage {}
 
-    /** Says that {@code node}, to whom the receiver sent something, lives no more: {@code from} listens there now. */
+    /**
+     * Says that {@code node} lives no more. It is {@code from} itself, which leaves, or the receiver sent it something, and
+     * {@code from} listens there now.
+     */
     record Gone(NodeId from, NodeId to, NodeId node) implements LinkMessage {}
 
     /**

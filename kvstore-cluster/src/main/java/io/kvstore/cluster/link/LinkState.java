@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /**
  * What one node knows of its link to one peer: items that wait, frames that are on their way, and how long the peer has been
@@ -44,7 +43,7 @@ final class LinkState {
         void lost(NodeId peer, Outgoing outgoing);
     }
 
-    private record InFlight(List<Outgoing> items, int bytes, long sentAt, long pingsBefore) {}
+    private record InFlight(List<Outgoing> items, Lease lease, int bytes, long sentAt, long pingsBefore) {}
 
     private final NodeId self;
     private final NodeId peer;
@@ -100,7 +99,7 @@ final class LinkState {
             if (frame != null) {
                 inFlightBytes -= frame.bytes;
                 lossesInARow = 0;
-                frame.items.forEach(LinkState::release);
+                frame.lease.leave();
             }
         }
     }
@@ -150,10 +149,11 @@ final class LinkState {
             bytes += next.bytes();
         } while (!outbox.isEmpty() && fits(bytes, outbox.peek()));
         frames++;
-        inFlight.put(frames, new InFlight(items, bytes, now, pings));
+        Lease lease = new Lease(() -> items.forEach(LinkState::release));
+        inFlight.put(frames, new InFlight(items, lease, bytes, now, pings));
         inFlightBytes += bytes;
         effects.send(
-                new Frame(self, peer, frames, items.stream().map(Outgoing::item).toList()));
+                new Frame(self, peer, frames, items.stream().map(Outgoing::item).toList(), lease));
     }
 
     /** Lets time pass: finds lost frames, pings. Returns whether the peer is alive; if not, {@link #close} is due. */
@@ -174,38 +174,38 @@ final class LinkState {
 
     private void findLost(long now) {
         long patience = settings.resendAfter().toNanos() << lossesInARow;
-        List<Outgoing> lost = new ArrayList<>();
+        List<InFlight> lost = new ArrayList<>();
         Iterator<InFlight> frames = inFlight.values().iterator();
         while (frames.hasNext()) {
             InFlight frame = frames.next();
             if (now - frame.sentAt >= patience && pongs > frame.pingsBefore) {
                 frames.remove();
                 inFlightBytes -= frame.bytes;
-                lost.addAll(frame.items);
+                lost.add(frame);
             }
         }
         if (!lost.isEmpty()) {
             lossesInARow = Math.min(MAX_DOUBLINGS, lossesInARow + 1);
-            report(lost, outgoing -> {});
+            lost.forEach(this::giveUp);
         }
     }
 
     /** Gives up the peer: everything that is not received is lost. */
     void close() {
-        List<Outgoing> unreceived = new ArrayList<>();
-        inFlight.values().forEach(frame -> unreceived.addAll(frame.items));
+        List<InFlight> unreceived = List.copyOf(inFlight.values());
         inFlight.clear();
         inFlightBytes = 0;
-        report(unreceived, outgoing -> {});
-        report(outbox.drain(), LinkState::release);
+        unreceived.forEach(this::giveUp);
+        for (Outgoing outgoing : outbox.drain()) {
+            effects.lost(peer, outgoing);
+            release(outgoing);
+        }
     }
 
-    /** @param then releases tensors; those of frames that left are not touched, for the road may still read them */
-    private void report(List<Outgoing> lost, Consumer<Outgoing> then) {
-        for (Outgoing outgoing : lost) {
-            effects.lost(peer, outgoing);
-            then.accept(outgoing);
-        }
+    /** The frame left, and will not be waited for; the road may still be reading it. */
+    private void giveUp(InFlight frame) {
+        frame.items.forEach(outgoing -> effects.lost(peer, outgoing));
+        frame.lease.leave();
     }
 
     private static void release(Outgoing outgoing) {

@@ -56,6 +56,7 @@ class EndpointSimulationTest {
         private final Random random;
         private final FlakyNetwork network;
         private final BufferPool pool = new BufferPool(1 << 20);
+        private final BufferPool poolOfTheDoomed = new BufferPool(1 << 20);
         private final Map<Long, NodeId> open = new HashMap<>();
         private final Set<Long> served = new HashSet<>();
         private final Set<NodeId> dead = new HashSet<>();
@@ -73,11 +74,11 @@ class EndpointSimulationTest {
                     0,
                     1 + random.nextLong(TimeUnit.MILLISECONDS.toNanos(200)));
             this.network = new FlakyNetwork(seed, weather);
-            this.worker = node(Samples.A);
             NodeId other = new NodeId("kvstore", "10.0.0.3", 25520, 3);
+            this.doomed = random.nextBoolean() ? other : null;
+            this.worker = node(Samples.A);
             server(Samples.B);
             server(other);
-            this.doomed = random.nextBoolean() ? other : null;
             this.channel = worker.open(receiver());
             for (int i = 0; i < 300; i++) {
                 submitLater(random.nextBoolean() ? Samples.B : other);
@@ -89,8 +90,13 @@ class EndpointSimulationTest {
 
         private EndpointCore node(NodeId id) {
             EndpointCore core = new EndpointCore(id, SETTINGS, network.link(), network.clock());
-            network.join(id, pool, core);
+            network.join(id, poolOf(id), core);
             return core;
+        }
+
+        /** A node that crashes releases nothing. */
+        private BufferPool poolOf(NodeId id) {
+            return id.equals(doomed) ? poolOfTheDoomed : pool;
         }
 
         private void server(NodeId id) {
@@ -103,21 +109,30 @@ class EndpointSimulationTest {
                             served.add(item.call());
                             KeyCommand.Push push = (KeyCommand.Push) ((Body.Request) item.body()).command();
                             push.gradients().forEach(Tensor::release);
-                            answers[0].submit(from, item.answer(new Body.Answer(answer(item))));
+                            answers[0].submit(from, item.answer(new Body.Answer(answer(id, item))));
                         }
 
                         @Override
                         public void onLost(NodeId peer, Item item) {
-                            answers[0].submit(peer, item.answer(new Body.Answer(answer(item))));
+                            answers[0].submit(peer, item.answer(new Body.Answer(answer(id, item))));
                         }
                     },
                     (from, settings) -> List.of(id));
         }
 
         /** A fresh lease each time: that of a lost answer is over. */
-        private KeyReply answer(Item item) {
+        private KeyReply answer(NodeId server, Item item) {
+            Shape shape = Shape.of(1 + item.call() % 900);
             return new KeyReply.Value(
-                    item.part().key(), 0, item.call(), pool.zeros(DType.FLOAT32, Shape.of(1 + item.call() % 900)));
+                    item.part().key(), 0, item.call(), poolOf(server).zeros(DType.FLOAT32, shape));
+        }
+
+        /** A request that was lost, with a tensor of its own. */
+        private Item again(Item item) {
+            KeyCommand.Push push = (KeyCommand.Push) ((Body.Request) item.body()).command();
+            DenseTensor gradient =
+                    pool.zeros(DType.INT8, push.gradients().get(0).shape());
+            return Samples.push(item.part().key().name(), item.call(), gradient);
         }
 
         private Receiver receiver() {
@@ -138,7 +153,7 @@ class EndpointSimulationTest {
                         open.remove(item.call());
                     } else {
                         lostWithoutDeath++;
-                        channel.submit(peer, item);
+                        channel.submit(peer, again(item));
                     }
                 }
 
@@ -155,7 +170,7 @@ class EndpointSimulationTest {
             network.after(random.nextLong(3 * SECOND), () -> {
                 long call = channel.nextCall();
                 open.put(call, to);
-                DenseTensor gradient = DenseTensor.zeros(DType.INT8, Shape.of(random.nextInt(4000)));
+                DenseTensor gradient = pool.zeros(DType.INT8, Shape.of(random.nextInt(4000)));
                 channel.submit(to, Samples.push("k" + random.nextInt(30), call, gradient));
                 worker.flush();
                 checkWindows();
@@ -182,6 +197,9 @@ class EndpointSimulationTest {
             assertThat(worker.links())
                     .as("seed %d", seed)
                     .allSatisfy(link -> assertThat(link.framesInFlight()).isZero());
+            assertThat(pool.liveBytes())
+                    .as("seed %d: bytes that somebody still holds", seed)
+                    .isZero();
             return lostWithoutDeath;
         }
     }

@@ -12,6 +12,7 @@ import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.Shape;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -227,9 +228,10 @@ class LinkStateTest {
         offerOf(2, 4000);
         link.flush(now);
         long both = link.inFlightBytes();
+        long first = LinkCodec.size(frames.get(0));
         link.received(new long[] {1, 1});
         link.received(new long[] {1, 99});
-        assertThat(link.inFlightBytes()).isEqualTo(both - LinkCodec.size(frames.get(0)));
+        assertThat(link.inFlightBytes()).isEqualTo(both - first);
     }
 
     @Test
@@ -381,8 +383,49 @@ class LinkStateTest {
         link.flush(now);
         link.close();
         assertThat(lost).containsExactly(1L, 2L, 3L);
-        // the first one's frame may still be read by the road
-        assertThat(pool.liveBytes()).isEqualTo(4000);
+        assertThat(pool.liveBytes()).isZero();
+    }
+
+    @Test
+    void aLostFramesTensorsAreReleasedOnce() {
+        BufferPool pool = new BufferPool(1 << 20);
+        offer(Samples.push("w", 1, pool.take(DType.FLOAT32, Shape.of(100))));
+        link.flush(now);
+        after(1.4);
+        link.ponged(1);
+        after(0.2);
+        assertThat(lost).containsExactly(1L);
+        assertThat(pool.liveBytes()).isZero();
+        link.received(new long[] {1}); // it came after all
+        link.close();
+        assertThat(lost).containsExactly(1L);
+        assertThat(pool.liveBytes()).isZero();
+    }
+
+    @Test
+    void aFrameThatIsGivenUpWhileTheRoadReadsItIsReleasedAfterThat() {
+        BufferPool pool = new BufferPool(1 << 20);
+        offer(Samples.push("w", 1, pool.take(DType.FLOAT32, Shape.of(100))));
+        link.flush(now);
+        Lease lease = frames.get(0).lease();
+        assertThat(lease.enter()).isTrue();
+        link.close();
+        assertThat(pool.liveBytes()).isEqualTo(400);
+        lease.leave();
+        assertThat(pool.liveBytes()).isZero();
+        assertThat(lease.enter()).isFalse();
+    }
+
+    @Test
+    void aRoadThatWritesAFrameAfterItWasGivenUpWritesNoneOfItsItems() {
+        BufferPool pool = new BufferPool(1 << 20);
+        DenseTensor shared = pool.take(DType.FLOAT32, Shape.of(100)).retain(); // its memory is still there
+        offer(Samples.push("w", 1, shared));
+        link.flush(now);
+        link.close();
+        ByteBuffer bytes = ByteBuffer.allocate(LinkCodec.size(frames.get(0)));
+        LinkCodec.write(frames.get(0), bytes);
+        assertThat(LinkCodec.read(bytes.flip(), pool)).isEqualTo(new Frame(Samples.A, Samples.B, 1, List.of()));
     }
 
     @Test
