@@ -170,7 +170,10 @@ public final class EndpointCore implements Channel.Door {
 
     /** Only who listens at a node's address can know that it is gone. */
     private void onGone(Gone gone) {
-        if (gone.node().anyLife().equals(gone.from().anyLife()) && !gone.node().equals(gone.from())) {
+        if (gone.node().equals(gone.from())) {
+            LOG.debug("peer {} leaves", gone.node());
+            remove(gone.node());
+        } else if (gone.node().anyLife().equals(gone.from().anyLife())) {
             die(gone.node(), "another actor system listens there now");
         }
     }
@@ -248,13 +251,24 @@ public final class EndpointCore implements Channel.Door {
     }
 
     private void die(NodeId peer, String why) {
+        if (links.containsKey(peer)) {
+            LOG.info("peer {} is dead: {}", peer, why);
+            remove(peer);
+        }
+    }
+
+    private void remove(NodeId peer) {
         LinkState state = links.remove(peer);
         if (state != null) {
-            LOG.info("peer {} is dead: {}", peer, why);
             link.forget(peer);
             channels.values().forEach(receiver -> guarded("onDead", () -> receiver.onDead(peer)));
             state.close();
         }
+    }
+
+    /** Tells its peers that this node leaves in good order, so that none waits until it takes it for dead. */
+    public void leave() {
+        links.keySet().forEach(peer -> link.send(new Gone(self, peer, self)));
     }
 
     /** Ends: what was not received is lost. */

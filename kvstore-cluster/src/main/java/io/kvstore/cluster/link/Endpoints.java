@@ -1,5 +1,7 @@
 package io.kvstore.cluster.link;
 
+import akka.Done;
+import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.Extension;
@@ -14,6 +16,7 @@ import io.kvstore.tensor.BufferPool;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
 /**
@@ -81,6 +84,18 @@ public final class Endpoints implements Extension {
                 Endpoint.create(serial, core),
                 PATH.substring(PATH.lastIndexOf('/') + 1),
                 DispatcherSelector.fromConfig("kvstore.link.dispatcher"));
+        CoordinatedShutdown.get(system)
+                .addTask(CoordinatedShutdown.PhaseBeforeActorSystemTerminate(), "kvstore-link-leave", this::leave);
+    }
+
+    /** While there still is a road. */
+    private CompletionStage<Done> leave() {
+        CompletableFuture<Done> left = new CompletableFuture<>();
+        serial.execute(() -> {
+            core.leave();
+            left.complete(Done.getInstance());
+        });
+        return left.completeOnTimeout(Done.getInstance(), 1, TimeUnit.SECONDS);
     }
 
     private void arrived(LinkMessage message) {

@@ -145,8 +145,20 @@ class EndpointCoreTest {
         network.run(SECOND / 100);
         NodeId stranger = new NodeId("kvstore", "10.0.0.9", 1, 5);
         a.receive(new Gone(stranger, Samples.A, Samples.B));
-        a.receive(new Gone(Samples.B, Samples.A, Samples.B));
         assertThat(noting.dead).isEmpty();
+    }
+
+    @Test
+    void aPeerThatLeavesIsGoneAtOnceAndNotWaitedFor() {
+        request();
+        network.run(SECOND / 100);
+        a.leave();
+        network.crash(Samples.A);
+        network.run(SECOND / 100);
+        assertThat(server.dead).containsExactly(Samples.A);
+        network.run(20 * SECOND);
+        assertThat(b.links()).isEmpty();
+        assertThat(server.dead).hasSize(1);
     }
 
     @Test
