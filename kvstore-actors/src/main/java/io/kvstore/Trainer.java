@@ -41,7 +41,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p><b>Several workers.</b> On a distributed store every worker has a trainer of the same parameters, which begin as those
  * of the lowest rank, and makes the same steps. What one sets (batch size, learning rate, other settings) where the
- * optimizer runs in the store holds for all; set the same at the same step, and it is in force in that step.
+ * optimizer runs in the store holds for all; set the same at the same step, and it is in force in that step. Workers that
+ * go on with different batch sizes are told so and refused, as one factor cannot be right for all their gradients.
  *
  * <p>Source: MXNet 1.9, python/mxnet/gluon/trainer.py. Different here: a new batch size or learning rate reaches a
  * running store and keeps its state, where MXNet refuses or ignores it.
@@ -90,6 +91,9 @@ public final class Trainer implements AutoCloseable {
         inTurn("step", () -> {
             List<List<Object>> checked = parameters.gradients("step", gradients);
             rescale("step", batchSize);
+            if (updatesOnStore()) {
+                store.requireAgreement("step");
+            }
             ready();
             if (store == null) {
                 updateReplicas(checked);

@@ -9,12 +9,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The store through which a {@link Trainer}'s devices meet: one key for each parameter. It holds the weights if the
  * optimizer runs there, else the sums of the gradients.
  */
 final class TrainerStore {
+    private static final Logger log = LoggerFactory.getLogger(TrainerStore.class);
+
     private final Supplier<KVStore> source; // null: the store is the caller's
     private final boolean updates;
     private final GradientCompression compression; // null: nothing was said
@@ -23,6 +27,7 @@ final class TrainerStore {
     private volatile KVStore store; // null: dropped, and made again by the next use
     private Exchange exchange; // null: not initialised
     private Optimizer wanted; // what this trainer has last set in the store
+    private boolean contradicted; // in its last step, by what another worker had set
 
     private TrainerStore(
             KVStore store,
@@ -142,6 +147,35 @@ final class TrainerStore {
             store.adjustOptimizer(now -> optimizer.toBuilder());
             wanted = optimizer;
         }
+    }
+
+    /**
+     * Before a step: sees to it that workers with different batch sizes do not go on overwriting each other's
+     * {@code rescale_grad}. Those that change it one after the other differ for a moment, so the first time is only logged;
+     * and without rounds, where they are never at the same step, so is every time.
+     *
+     * @throws KVStoreException if in two steps in a row it is another than this trainer's
+     */
+    void requireAgreement(String operation) {
+        if (exchange == null || !UpdateOnStore.isDistributed(store)) {
+            return;
+        }
+        double mine = wanted.rescaleGrad();
+        double theirs = store.optimizer().map(Optimizer::rescaleGrad).orElse(mine);
+        boolean again = contradicted;
+        contradicted = theirs != mine;
+        if (!contradicted) {
+            return;
+        }
+        String why =
+                operation + " with a batch size that makes rescale_grad " + mine + ", where another worker has set "
+                        + theirs
+                        + "; the store has one for the sum of all workers' gradients. Give every worker's step the same"
+                        + " batch size, or divide the gradients by their rows and give 1";
+        if (again && !store.type().contains("async")) {
+            throw new KVStoreException(Reason.INVALID_ARGUMENT, why);
+        }
+        log.warn(why);
     }
 
     /** Writes the states, and the optimizer, of an initialised store. */

@@ -308,6 +308,33 @@ class TrainerTest {
         }
     }
 
+    @Test
+    void workersWithDifferentBatchSizesAreToldSoAndGoOnWithOne() {
+        try (Workers workers = Workers.of(servers, "dist_sync", 2, "")) {
+            List<Boolean> refused = workers.all(kv -> {
+                Map<String, INDArray> ones = Map.of("w", filled(1, DENSE));
+                try (Trainer trainer =
+                        trainer(kv, 1).parameter("w", filled(0, DENSE)).build()) {
+                    int batch = kv.rank() == 0 ? 2 : 4;
+                    trainer.step(ones, batch);
+                    kv.barrier(); // both know which of them came last
+                    trainer.step(ones, batch);
+                    KVStoreException refusal =
+                            catchThrowableOfType(KVStoreException.class, () -> trainer.step(ones, batch));
+                    if (refusal != null) {
+                        assertThat(refusal.reason()).isEqualTo(Reason.INVALID_ARGUMENT);
+                        assertThat(refusal)
+                                .hasMessageContainingAll("rescale_grad " + 1.0 / batch, "has set " + batch / 8.0);
+                        trainer.step(ones, 8 / batch);
+                    }
+                    trainer.step(ones, refusal == null ? batch : 8 / batch);
+                    return refusal != null;
+                }
+            });
+            assertThat(refused).containsExactlyInAnyOrder(true, false);
+        }
+    }
+
     /** On an asynchronous store workers are not in step; what one sets is not undone by another's next step. */
     @Test
     void aRateThatOneWorkerSetsHoldsForAll() {
