@@ -53,6 +53,39 @@ class BorrowedTensorTest {
     }
 
     @Test
+    void aCapturedArrayIsReadAsItWas() {
+        BufferPool pool = new BufferPool(0);
+        INDArray array = Nd4j.createFromArray(1f, 2f, 3f);
+        BorrowedTensor tensor = new BorrowedTensor(array, () -> {});
+        tensor.capture(pool);
+        array.assign(9);
+        tensor.capture(pool);
+        float[] read = new float[2];
+        new BorrowedSlice(tensor, 1, Shape.of(2)).read(0, read, 0, 2);
+        assertThat(read).containsExactly(2, 3);
+        assertThat(pool.liveBytes()).isEqualTo(12);
+        tensor.revoke();
+        assertThat(pool.liveBytes()).isZero();
+        assertThatThrownBy(() -> tensor.read(0, read, 0, 1)).isInstanceOf(KVStoreException.class);
+    }
+
+    @Test
+    void whatIsRevokedIsNotCaptured() {
+        BufferPool pool = new BufferPool(0);
+        BorrowedTensor tensor = new BorrowedTensor(Nd4j.ones(2), () -> {});
+        tensor.revoke();
+        tensor.capture(pool);
+        assertThat(pool.liveBytes()).isZero();
+    }
+
+    @Test
+    void aSliceLiesWithinItsArray() {
+        BorrowedTensor tensor = new BorrowedTensor(Nd4j.ones(6), () -> {});
+        assertThatThrownBy(() -> new BorrowedSlice(tensor, 4, Shape.of(3))).hasMessageContaining("does not lie within");
+        assertThatThrownBy(() -> new BorrowedSlice(tensor, -1, Shape.of(3))).hasMessageContaining("does not lie within");
+    }
+
+    @Test
     @Timeout(30)
     void onceRevokeHasReturnedNobodyReads() throws InterruptedException {
         BorrowedTensor tensor = new BorrowedTensor(Nd4j.ones(1000), () -> {});

@@ -196,4 +196,15 @@ class BufferPoolTest {
         }
         held.forEach(DenseTensor::release);
     }
+
+    @Test
+    void theArrayGivenBackLastIsTakenFirst() {
+        BufferPool pool = new BufferPool(1 << 20);
+        DenseTensor first = pool.take(DType.FLOAT32, Shape.of(4));
+        DenseTensor second = pool.take(DType.FLOAT32, Shape.of(4));
+        Object last = second.data();
+        first.release();
+        second.release();
+        assertThat(pool.take(DType.FLOAT32, Shape.of(4)).data()).isSameAs(last);
+    }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.kvstore.KVStoreException;
 import io.kvstore.Reason;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -205,5 +206,18 @@ class NdViewTest {
             values[i] = shape.length == 0 ? array.getFloat(0) : array.getFloat(index);
         }
         return values;
+    }
+
+    @Test
+    void arraysAreApartIfTheyShareNoMemory() {
+        INDArray parent = Nd4j.ones(10);
+        NdView left = NdView.reading(parent.get(NDArrayIndex.interval(0, 5)));
+        NdView right = NdView.reading(parent.get(NDArrayIndex.interval(5, 10)));
+        NdView middle = NdView.reading(parent.get(NDArrayIndex.interval(4, 6)));
+        NdView other = NdView.reading(Nd4j.ones(10));
+        assertThat(NdView.areApart(List.of(right, other, left))).isTrue();
+        assertThat(NdView.areApart(List.of(right, other, middle))).isFalse();
+        assertThat(NdView.areApart(List.of(left, left))).isFalse();
+        assertThat(NdView.areApart(List.of())).isTrue();
     }
 }
