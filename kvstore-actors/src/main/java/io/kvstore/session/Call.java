@@ -15,6 +15,7 @@ public final class Call {
     private final long startNanos = System.nanoTime();
     private final Consumer<KVStoreException> unseen;
     private final Inflow inflow;
+    private long bytes;
     private final CompletableFuture<KeyReply> reply = new CompletableFuture<>();
 
     /** @param unseen is told a failure before anybody who waits is; for calls whose outcome their caller does not await */
@@ -54,6 +55,16 @@ public final class Call {
     /** Seconds since the request was sent. */
     public double seconds() {
         return (System.nanoTime() - startNanos) / 1e9;
+    }
+
+    /** Before it is sent: the request carries so many bytes of arrays. */
+    public void carries(long arrayBytes) {
+        bytes = arrayBytes;
+    }
+
+    /** Bytes of arrays that the request carries. */
+    public long bytes() {
+        return bytes;
     }
 
     /** Where pieces of the value go as they come in, or null. */

@@ -82,7 +82,8 @@ class BorrowedTensorTest {
     void aSliceLiesWithinItsArray() {
         BorrowedTensor tensor = new BorrowedTensor(Nd4j.ones(6), () -> {});
         assertThatThrownBy(() -> new BorrowedSlice(tensor, 4, Shape.of(3))).hasMessageContaining("does not lie within");
-        assertThatThrownBy(() -> new BorrowedSlice(tensor, -1, Shape.of(3))).hasMessageContaining("does not lie within");
+        assertThatThrownBy(() -> new BorrowedSlice(tensor, -1, Shape.of(3)))
+                .hasMessageContaining("does not lie within");
     }
 
     @Test

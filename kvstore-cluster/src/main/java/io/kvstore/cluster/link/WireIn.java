@@ -22,6 +22,8 @@ public final class WireIn {
     /** Keeps nothing. */
     private static final BufferPool HEAP = new BufferPool(0);
 
+    private static final RecentTexts RECENT = new RecentTexts();
+
     private final ByteBuffer buffer;
     private final BufferPool pool;
     private final List<DenseTensor> taken;
@@ -128,7 +130,14 @@ public final class WireIn {
     }
 
     public String text() {
-        ByteBuffer utf8 = ByteBuffer.wrap(bytes());
+        int length = count(1);
+        String recent = RECENT.read(buffer, length);
+        return recent != null ? recent : decoded(length);
+    }
+
+    private String decoded(int length) {
+        ByteBuffer utf8 = buffer.slice(buffer.position(), length);
+        buffer.position(buffer.position() + length);
         try {
             CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(utf8);
             return text.toString();

@@ -567,7 +567,7 @@ public final class ClusterSession implements Session {
             serial.execute(() -> core.gather(call.id(), key, now, placement.sliceBytes()));
         } else {
             long bytes = Submission.bytes(command);
-            calls.carries(call, bytes);
+            call.carries(bytes);
             SessionWork work = Submission.of(pool, placement, key, priority, call.id(), command);
             serial.execute(() -> work.on(core), bytes);
         }

@@ -27,7 +27,6 @@ final class OpenCalls {
     private final LongAdder refused = new LongAdder();
     private final LongAdder bytesPushed = new LongAdder();
     private final LongAdder bytesPulled = new LongAdder();
-    private final Map<Long, Long> carried = new ConcurrentHashMap<>();
 
     Call open(Key key, String what, Consumer<KVStoreException> unseen) {
         return open(key, what, unseen, null);
@@ -41,13 +40,6 @@ final class OpenCalls {
             count(key).incrementAndGet();
         }
         return call;
-    }
-
-    /** Before it is sent: the call carries so many bytes of arrays. */
-    void carries(Call call, long bytes) {
-        if (isPush(call)) {
-            carried.put(call.id(), bytes);
-        }
     }
 
     private static boolean isPush(Call call) {
@@ -95,7 +87,7 @@ final class OpenCalls {
         }
         if (isPush(call)) {
             pushed.increment();
-            bytesPushed.add(carried.getOrDefault(call.id(), 0L));
+            bytesPushed.add(call.bytes());
         }
         if (reply instanceof KeyReply.Done && call.inflow() != null) {
             pulled.increment();
@@ -118,7 +110,6 @@ final class OpenCalls {
     }
 
     private void remove(Call call) {
-        carried.remove(call.id());
         if (calls.remove(call.id()) != null && isPush(call)) {
             count(call.key()).decrementAndGet();
         }

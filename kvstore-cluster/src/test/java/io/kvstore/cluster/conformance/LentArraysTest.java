@@ -96,8 +96,14 @@ class LentArraysTest {
                 kv.init("w", filled(0, 1000, 100));
                 kv.pushPull("w", gradient, out);
                 assertSame(out, gradient);
-                assertFilled(parent.get(NDArrayIndex.all(), NDArrayIndex.interval(0, 50)).dup('c'), 7);
-                assertFilled(parent.get(NDArrayIndex.all(), NDArrayIndex.interval(150, 200)).dup('c'), 7);
+                assertFilled(
+                        parent.get(NDArrayIndex.all(), NDArrayIndex.interval(0, 50))
+                                .dup('c'),
+                        7);
+                assertFilled(
+                        parent.get(NDArrayIndex.all(), NDArrayIndex.interval(150, 200))
+                                .dup('c'),
+                        7);
                 return null;
             });
         }
