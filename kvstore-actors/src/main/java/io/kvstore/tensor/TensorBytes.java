@@ -8,24 +8,29 @@ public final class TensorBytes {
 
     /** Puts all elements at the buffer's position, which moves behind them; in bulk if they lie in an array. */
     public static void put(Dense tensor, ByteBuffer target) {
+        put(tensor, 0, tensor.length(), target);
+    }
+
+    /** Puts elements {@code [from, from + count)} at the buffer's position, which moves behind them. */
+    public static void put(Dense tensor, int from, int count, ByteBuffer target) {
         if (tensor instanceof DenseTensor whole) {
-            put(whole, 0, whole.length(), target);
+            put(whole, from, count, target);
         } else if (tensor instanceof DenseSlice slice) {
-            put(slice.whole(), slice.from(), slice.length(), target);
+            put(slice.whole(), slice.from() + from, count, target);
         } else {
-            putInBlocks(tensor, target);
+            putInBlocks(tensor, from, count, target);
         }
     }
 
-    private static void putInBlocks(Dense tensor, ByteBuffer target) {
+    private static void putInBlocks(Dense tensor, int first, int length, ByteBuffer target) {
         Object scratch = Kernels.scratch(tensor.dtype())[0];
         Primitives elements = elements(tensor.dtype(), target);
-        for (int from = 0; from < tensor.length(); from += Kernels.BLOCK) {
-            int count = Math.min(Kernels.BLOCK, tensor.length() - from);
-            tensor.read(from, scratch, 0, count);
+        for (int from = 0; from < length; from += Kernels.BLOCK) {
+            int count = Math.min(Kernels.BLOCK, length - from);
+            tensor.read(first + from, scratch, 0, count);
             elements.put(from, scratch, 0, count);
         }
-        target.position(target.position() + tensor.length() * tensor.dtype().bytes());
+        target.position(target.position() + length * tensor.dtype().bytes());
     }
 
     /** Puts elements {@code [from, from + count)} at the buffer's position, which moves behind them. */

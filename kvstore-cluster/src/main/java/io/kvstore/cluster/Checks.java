@@ -24,11 +24,11 @@ final class Checks {
         }
     }
 
-    /** The constant that a setting names, in lower case. */
+    /** The constant that a setting names, in lower case with '-' between words. */
     static <E extends Enum<E>> E choice(Config section, String name, Class<E> type) {
         String given = section.getString(name);
         List<String> names = Arrays.stream(type.getEnumConstants())
-                .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+                .map(constant -> constant.name().toLowerCase(Locale.ROOT).replace('_', '-'))
                 .toList();
         int index = names.indexOf(given);
         if (index < 0) {

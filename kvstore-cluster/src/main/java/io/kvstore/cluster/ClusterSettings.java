@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param heartbeatInterval how often workers and the coordinator tell each other that they are there
  * @param windowBytes the most bytes on their way to one node
  * @param resendAfter a frame without acknowledgement for so long counts as lost
+ * @param road which way frames take
  * @param server a server of the command line
  * @param worker a worker that starts its own actor system
  */
@@ -40,6 +41,7 @@ public record ClusterSettings(
         Duration heartbeatInterval,
         long windowBytes,
         Duration resendAfter,
+        Road road,
         Server server,
         Worker worker) {
 
@@ -50,6 +52,8 @@ public record ClusterSettings(
     private static final int MOST_SLICE = 64 * 1024 * 1024;
     private static final int MOST_SHARDS = 1 << 16;
     private static final int LAST_PORT = 65535;
+    private static final int LEAST_TERM = 64 * 1024; // Aeron's limits
+    private static final int MOST_TERM = 1024 * 1024 * 1024;
 
     public ClusterSettings {
         within("slice-bytes", sliceBytes, LEAST_SLICE, MOST_SLICE);
@@ -79,6 +83,29 @@ public record ClusterSettings(
         CONTINUE,
         /** All its pushes are dropped, and its calls end with an error. */
         FAIL
+    }
+
+    /**
+     * Which way frames take between nodes.
+     *
+     * @param kind the choice
+     * @param directory where servers make theirs for memory shared with workers; empty for the default
+     * @param termBytes of the buffers in that memory, at least
+     */
+    public record Road(RoadKind kind, Optional<String> directory, int termBytes) {
+        public Road {
+            within("link.ipc.term-bytes", termBytes, LEAST_TERM, MOST_TERM);
+        }
+    }
+
+    /** The ways that frames can take. */
+    public enum RoadKind {
+        /** Memory between processes of one machine, if both can and there is no TLS; else Artery. */
+        AUTO,
+        /** Akka's remoting. */
+        ARTERY,
+        /** As {@link #AUTO}, with TLS too. */
+        AERON_IPC
     }
 
     /**
@@ -140,6 +167,10 @@ public record ClusterSettings(
                     section.getDuration("heartbeat-interval"),
                     section.getBytes("window-bytes"),
                     section.getDuration("link.resend-after"),
+                    new Road(
+                            choice(section, "link.road", RoadKind.class),
+                            Optional.of(section.getString("link.ipc.directory")).filter(path -> !path.isEmpty()),
+                            (int) Math.min(Integer.MAX_VALUE, section.getBytes("link.ipc.term-bytes"))),
                     new Server(
                             section.getString("server.host"),
                             section.getInt("server.port"),

@@ -7,6 +7,9 @@ import java.util.Map;
 
 /** Configurations for tests: what is given, over the defaults of all libraries, in an environment that is given too. */
 public final class TestConfig {
+    /** Many nodes in one JVM; what goes through memory has tests of its own. */
+    private static final String ROAD = "kvstore.link.road = artery";
+
     private TestConfig() {}
 
     public static Config load(String text) {
@@ -17,6 +20,7 @@ public final class TestConfig {
         Config variables = ConfigFactory.parseMap(environment, "environment of the test");
         return ConfigFactory.parseString(text)
                 .withFallback(variables)
+                .withFallback(ConfigFactory.parseString(ROAD))
                 .withFallback(ConfigFactory.defaultReferenceUnresolved())
                 .resolve(ConfigResolveOptions.noSystem());
     }

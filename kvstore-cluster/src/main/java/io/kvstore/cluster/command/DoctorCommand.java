@@ -3,6 +3,8 @@ package io.kvstore.cluster.command;
 import com.typesafe.config.Config;
 import io.kvstore.cluster.ClusterSettings;
 import io.kvstore.cluster.command.Finding.Level;
+import io.kvstore.cluster.link.LinkSettings;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +49,8 @@ final class DoctorCommand implements Callable<Integer> {
         findings.add(
                 MachineChecks.threads(Runtime.getRuntime().availableProcessors(), System.getenv("OMP_NUM_THREADS")));
         findings.add(MachineChecks.backend(getClass().getClassLoader()));
-        findings.add(MachineChecks.sharedMemory(MachineChecks.SHARED_MEMORY));
+        Path memory = settings.road().directory().map(Path::of).orElse(MachineChecks.SHARED_MEMORY);
+        findings.add(MachineChecks.sharedMemory(memory, LinkSettings.roadBytes(settings)));
         findings.addAll(TlsChecks.of(loaded));
         findings.add(NetworkChecks.port(settings));
         findings.addAll(new NetworkChecks(loaded, settings).connections());

@@ -13,7 +13,6 @@ final class MachineChecks {
 
     private static final int JAVA = 17;
     private static final long LITTLE_HEAP = 512L << 20;
-    private static final long LITTLE_SHARED_MEMORY = 128L << 20;
 
     private MachineChecks() {}
 
@@ -54,23 +53,28 @@ final class MachineChecks {
                         : "ND4J with " + String.join(", ", backends));
     }
 
-    /** @param directory where the media driver of Aeron keeps its buffers on Linux */
-    static Finding sharedMemory(Path directory) {
+    /**
+     * @param directory of memory that looks like files
+     * @param needed by a worker and a server of this machine, in bytes
+     */
+    static Finding sharedMemory(Path directory, long needed) {
+        String without = "without it, servers and workers of one machine go by Artery, which is slower";
         if (!Files.isDirectory(directory)) {
-            return Finding.warn("shm", directory + " is not there", "only aeron-udp needs it; keep the transport tcp");
+            return Finding.warn("shm", directory + " is not there", without);
         }
         try {
             long free = Files.getFileStore(directory).getUsableSpace();
-            String found = directory + " has " + Units.bytes(free) + " free";
-            boolean usable = Files.isWritable(directory) && free >= LITTLE_SHARED_MEMORY;
-            return usable
+            String found = directory + " has " + Units.bytes(free)
+                    + " free, a worker and a server of this machine take " + Units.bytes(needed);
+            boolean writable = Files.isWritable(directory);
+            return writable && free >= needed
                     ? Finding.ok("shm", found)
                     : Finding.warn(
                             "shm",
-                            Files.isWritable(directory) ? found : directory + " is not writable",
-                            "only aeron-udp needs it; in a container, --shm-size=512m");
+                            writable ? found : directory + " is not writable",
+                            without + "; in a container, --shm-size=1g");
         } catch (IOException e) {
-            return Finding.warn("shm", directory + " cannot be read: " + e.getMessage(), "only aeron-udp needs it");
+            return Finding.warn("shm", directory + " cannot be read: " + e.getMessage(), without);
         }
     }
 }

@@ -26,23 +26,28 @@ final class Endpoint extends AbstractBehavior<Object> {
         INSTANCE
     }
 
-    /** @param serial whose tasks alone use the core */
-    static Behavior<Object> create(Serial serial, EndpointCore core) {
+    /**
+     * @param serial whose tasks alone use the core
+     * @param stopped called at the end
+     */
+    static Behavior<Object> create(Serial serial, EndpointCore core, Runnable stopped) {
         return Behaviors.supervise(Behaviors.<Object>setup(context -> Behaviors.withTimers(timers -> {
                     timers.startTimerWithFixedDelay(Tick.INSTANCE, TICK);
-                    return new Endpoint(context, serial, core);
+                    return new Endpoint(context, serial, core, stopped);
                 })))
                 .onFailure(SupervisorStrategy.resume());
     }
 
     private final Serial serial;
     private final EndpointCore core;
+    private final Runnable stopped;
     private boolean draining;
 
-    private Endpoint(ActorContext<Object> context, Serial serial, EndpointCore core) {
+    private Endpoint(ActorContext<Object> context, Serial serial, EndpointCore core, Runnable stopped) {
         super(context);
         this.serial = serial;
         this.core = core;
+        this.stopped = stopped;
     }
 
     @Override
@@ -77,6 +82,7 @@ final class Endpoint extends AbstractBehavior<Object> {
 
     private Behavior<Object> onStop() {
         serial.execute(core::close);
+        stopped.run();
         return this;
     }
 }

@@ -6,6 +6,7 @@ import io.kvstore.actor.KeyReply;
 import io.kvstore.cluster.link.LinkMessage.Frame;
 import io.kvstore.cluster.link.LinkMessage.Gone;
 import io.kvstore.cluster.link.LinkMessage.Hello;
+import io.kvstore.cluster.link.LinkMessage.OfRoads;
 import io.kvstore.cluster.link.LinkMessage.Ping;
 import io.kvstore.cluster.link.LinkMessage.Pong;
 import io.kvstore.cluster.link.LinkMessage.Received;
@@ -98,6 +99,11 @@ public final class EndpointCore implements Channel.Door {
         return new Channel(SERVER_CHANNEL, receiver, settings, door);
     }
 
+    /** Whether this node is a server. */
+    boolean serves() {
+        return greeter != null;
+    }
+
     @Override
     public void close(Channel channel) {
         channels.remove(channel.number());
@@ -135,6 +141,8 @@ public final class EndpointCore implements Channel.Door {
             greetings.unwelcome(unwelcome);
         } else if (message instanceof Gone gone) {
             onGone(gone);
+        } else if (message instanceof OfRoads ofRoads) {
+            link.negotiate(ofRoads);
         } else {
             onTraffic(message);
         }

@@ -38,6 +38,7 @@ public final class Endpoints implements Extension {
     private final NodeId self;
     private final LinkSettings settings;
     private final BufferPool pool;
+    private final Roads roads;
     private final EndpointCore core;
     private final Serial serial;
     private final Channel.Door door = new Channel.Door() {
@@ -66,7 +67,7 @@ public final class Endpoints implements Extension {
         return ID.apply(system);
     }
 
-    /** An endpoint over a road that {@code road} makes of Artery's, as tests of lossy roads do. */
+    /** An endpoint over a road that {@code road} makes of the real ones, as tests of lossy roads do. */
     static Endpoints create(ActorSystem<?> system, UnaryOperator<Link> road) {
         return new Endpoints(system, road);
     }
@@ -75,13 +76,21 @@ public final class Endpoints implements Extension {
         Config config = system.settings().config();
         LinkConfiguration.require(system.name(), config);
         this.self = NodeId.of(system);
-        this.settings = LinkSettings.of(ClusterSettings.of(config));
+        ClusterSettings cluster = ClusterSettings.of(config);
+        this.settings = LinkSettings.of(cluster);
         this.pool = KVStoreSettings.of(config).newPool();
-        Link artery = road.apply(new ArteryLink(system, self, pool, this::arrived));
-        this.core = new EndpointCore(self, settings, artery, System::nanoTime);
+        this.roads = new Roads(
+                self,
+                new ArteryLink(system, self, pool, this::arrived),
+                cluster.road(),
+                config.getString("akka.remote.artery.transport").equals("tls-tcp"),
+                pool,
+                settings.frameBytes(),
+                new Node());
+        this.core = new EndpointCore(self, settings, road.apply(roads), System::nanoTime);
         this.serial = new Serial(core::flush, system.executionContext());
         system.systemActorOf(
-                Endpoint.create(serial, core),
+                Endpoint.create(serial, core, roads::close),
                 PATH.substring(PATH.lastIndexOf('/') + 1),
                 DispatcherSelector.fromConfig("kvstore.link.dispatcher"));
         CoordinatedShutdown.get(system)
@@ -90,12 +99,32 @@ public final class Endpoints implements Extension {
 
     /** While there still is a road. */
     private CompletionStage<Done> leave() {
-        CompletableFuture<Done> left = new CompletableFuture<>();
+        CompletableFuture<Void> left = new CompletableFuture<>();
         serial.execute(() -> {
             core.leave();
-            left.complete(Done.getInstance());
+            left.complete(null);
         });
-        return left.completeOnTimeout(Done.getInstance(), 1, TimeUnit.SECONDS);
+        return left.thenCompose(said -> roads.close())
+                .thenApply(closed -> Done.getInstance())
+                .completeOnTimeout(Done.getInstance(), 2, TimeUnit.SECONDS);
+    }
+
+    /** The endpoint as its roads see it. */
+    private final class Node implements Roads.Node {
+        @Override
+        public boolean serves() {
+            return core.serves();
+        }
+
+        @Override
+        public void arrived(LinkMessage message) {
+            Endpoints.this.arrived(message);
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            serial.execute(task);
+        }
     }
 
     private void arrived(LinkMessage message) {
@@ -114,6 +143,11 @@ public final class Endpoints implements Extension {
     /** Where the tensors come from that arrive here. */
     public BufferPool pool() {
         return pool;
+    }
+
+    /** How messages leave this node. */
+    Roads roads() {
+        return roads;
     }
 
     /** A channel whose replies, losses and deaths go to {@code receiver}. */

@@ -9,6 +9,9 @@ public interface Link {
     /** Sends to {@code message.to()}. A frame's tensors are read now or later, while its lease lasts. */
     void send(LinkMessage message);
 
+    /** Takes what a peer says about roads. */
+    default void negotiate(LinkMessage.OfRoads message) {}
+
     /** Lets go of what is kept for a peer that died. */
     default void forget(NodeId peer) {}
 }

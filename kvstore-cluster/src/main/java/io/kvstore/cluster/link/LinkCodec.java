@@ -7,6 +7,10 @@ import io.kvstore.cluster.link.LinkMessage.Hello;
 import io.kvstore.cluster.link.LinkMessage.Ping;
 import io.kvstore.cluster.link.LinkMessage.Pong;
 import io.kvstore.cluster.link.LinkMessage.Received;
+import io.kvstore.cluster.link.LinkMessage.RoadOffered;
+import io.kvstore.cluster.link.LinkMessage.RoadRefused;
+import io.kvstore.cluster.link.LinkMessage.RoadTaken;
+import io.kvstore.cluster.link.LinkMessage.RoadWanted;
 import io.kvstore.cluster.link.LinkMessage.Unwelcome;
 import io.kvstore.cluster.link.LinkMessage.Welcome;
 import io.kvstore.tensor.BufferPool;
@@ -58,7 +62,23 @@ public final class LinkCodec {
                     Welcome.class,
                     (out, m) -> out.list(m.servers(), Fields::node),
                     (in, from, to, v) -> new Welcome(from, to, in.list(NODE_BYTES, Fields::node))),
-            Kinds.Kind.of(8, Unwelcome.class, LinkCodec::unwelcome, LinkCodec::unwelcome)));
+            Kinds.Kind.of(8, Unwelcome.class, LinkCodec::unwelcome, LinkCodec::unwelcome),
+            Kinds.Kind.of(
+                    9,
+                    RoadWanted.class,
+                    (out, m) -> out.text(m.host()),
+                    (in, from, to, v) -> new RoadWanted(from, to, in.text())),
+            Kinds.Kind.of(10, RoadOffered.class, LinkCodec::roadOffered, LinkCodec::roadOffered),
+            Kinds.Kind.of(
+                    11,
+                    RoadRefused.class,
+                    (out, m) -> out.text(m.why()),
+                    (in, from, to, v) -> new RoadRefused(from, to, in.text())),
+            Kinds.Kind.of(
+                    12,
+                    RoadTaken.class,
+                    (out, m) -> token(out, m.token()),
+                    (in, from, to, v) -> new RoadTaken(from, to, token(in)))));
 
     private interface Read {
         LinkMessage read(WireIn in, NodeId from, NodeId to, int version);
@@ -80,9 +100,14 @@ public final class LinkCodec {
 
     /** Writes the message at the buffer's position. @throws BufferOverflowException if it does not fit */
     public static void write(LinkMessage message, ByteBuffer into) {
+        write(message, into, null);
+    }
+
+    /** The same, but the elements that {@code apart} takes are written as their place there; the length is without them. */
+    static void write(LinkMessage message, ByteBuffer into, ElementsOut apart) {
         ByteOrder order = into.order();
         try {
-            write(message, WireOut.into(into));
+            write(message, WireOut.into(into, apart));
         } finally {
             into.order(order);
         }
@@ -104,8 +129,13 @@ public final class LinkCodec {
      * @throws WireException if it is none; then nothing stays taken from the pool
      */
     public static LinkMessage read(ByteBuffer buffer, BufferPool pool) {
+        return read(buffer, pool, null);
+    }
+
+    /** The same of what was written with elements apart. */
+    static LinkMessage read(ByteBuffer buffer, BufferPool pool, ElementsIn apart) {
         ByteOrder order = buffer.order();
-        WireIn in = WireIn.of(buffer, pool);
+        WireIn in = WireIn.of(buffer, pool, apart);
         try {
             LinkMessage message = read(in);
             in.end();
@@ -180,5 +210,22 @@ public final class LinkCodec {
 
     private static LinkMessage unwelcome(WireIn in, NodeId from, NodeId to, int version) {
         return new Unwelcome(from, to, Fields.reason(in), in.text());
+    }
+
+    private static void roadOffered(WireOut out, RoadOffered message) {
+        out.text(message.directory()).i32(message.stream());
+        token(out, message.token());
+    }
+
+    private static LinkMessage roadOffered(WireIn in, NodeId from, NodeId to, int version) {
+        return new RoadOffered(from, to, in.text(), in.i32(), token(in));
+    }
+
+    private static void token(WireOut out, Token token) {
+        out.i64(token.high()).i64(token.low());
+    }
+
+    private static Token token(WireIn in) {
+        return new Token(in.i64(), in.i64());
     }
 }

@@ -69,4 +69,29 @@ public sealed interface LinkMessage {
 
     /** Why the sender of a {@link Hello} cannot use this node; after {@link Reason#BUSY} it may ask again. */
     record Unwelcome(NodeId from, NodeId to, Reason reason, String message) implements LinkMessage {}
+
+    /** How two nodes of one machine agree on a {@linkplain Roads faster road} than Artery's. */
+    sealed interface OfRoads extends LinkMessage {}
+
+    /**
+     * Asks a server for a road through memory: {@link RoadOffered} or {@link RoadRefused}.
+     *
+     * @param host the machine that the sender is on, as {@link Machine#identity} names it
+     */
+    record RoadWanted(NodeId from, NodeId to, String host) implements OfRoads {}
+
+    /**
+     * A media driver that the receiver may use.
+     *
+     * @param directory of the driver, on the machine that both are on
+     * @param stream the number of the stream to the sender; the one back is the next number
+     * @param token the first message on both streams has to show it
+     */
+    record RoadOffered(NodeId from, NodeId to, String directory, int stream, Token token) implements OfRoads {}
+
+    /** There is no such road between the two; asking again makes sense after a minute. */
+    record RoadRefused(NodeId from, NodeId to, String why) implements OfRoads {}
+
+    /** The first message on a stream: from here on its sender uses it. */
+    record RoadTaken(NodeId from, NodeId to, Token token) implements OfRoads {}
 }

@@ -32,4 +32,10 @@ public record LinkSettings(int sliceBytes, long windowBytes, Duration resendAfte
     public int itemBytes() {
         return frameBytes() - FRAME_HEADER;
     }
+
+    /** Free memory that a worker and a server of one machine need for {@linkplain Roads their road}, in bytes. */
+    public static long roadBytes(ClusterSettings settings) {
+        int termBytes = IpcDriver.termBytes(settings.road(), of(settings).frameBytes());
+        return IpcDriver.roadBytes(termBytes);
+    }
 }

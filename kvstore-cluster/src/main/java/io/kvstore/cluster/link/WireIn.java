@@ -26,12 +26,13 @@ public final class WireIn {
 
     private final ByteBuffer buffer;
     private final BufferPool pool;
-    private final List<DenseTensor> taken;
+    private final ElementsIn apart; // null: all elements stand among the fields
+    private final List<DenseTensor> taken = new ArrayList<>();
 
-    private WireIn(ByteBuffer buffer, BufferPool pool, List<DenseTensor> taken) {
+    private WireIn(ByteBuffer buffer, BufferPool pool, ElementsIn apart) {
         this.buffer = buffer;
         this.pool = pool;
-        this.taken = taken;
+        this.apart = apart;
     }
 
     /** Reads from the buffer's position to its limit, without a pool. The buffer's order is changed. */
@@ -41,12 +42,17 @@ public final class WireIn {
 
     /** Reads from the buffer's position to its limit; tensors are taken from {@code pool}. The buffer's order is changed. */
     static WireIn of(ByteBuffer buffer, BufferPool pool) {
-        return new WireIn(buffer.order(ByteOrder.LITTLE_ENDIAN), pool, new ArrayList<>());
+        return of(buffer, pool, null);
+    }
+
+    /** The same of what was written with {@link ElementsOut}. */
+    static WireIn of(ByteBuffer buffer, BufferPool pool, ElementsIn apart) {
+        return new WireIn(buffer.order(ByteOrder.LITTLE_ENDIAN), pool, apart);
     }
 
     /** Reads on with tensors that nobody has to release. */
     WireIn unpooled() {
-        return new WireIn(buffer, HEAP, new ArrayList<>());
+        return new WireIn(buffer, HEAP, apart);
     }
 
     /** Gives back the tensors that were read: nobody will use them. */
@@ -65,7 +71,7 @@ public final class WireIn {
         need(bytes);
         ByteBuffer piece = buffer.slice(buffer.position(), bytes).order(ByteOrder.LITTLE_ENDIAN);
         buffer.position(buffer.position() + bytes);
-        return new WireIn(piece, pool, new ArrayList<>());
+        return new WireIn(piece, pool, apart);
     }
 
     int remaining() {
@@ -148,15 +154,32 @@ public final class WireIn {
 
     /** A dense tensor from the pool, held once. */
     DenseTensor elements(DType dtype, Shape shape) {
+        long bytes = bytesOf(dtype, shape);
+        if (apart != null && bytes >= ElementsOut.LEAST_BYTES) {
+            int place = i32();
+            apart.check(place, bytes);
+            DenseTensor tensor = take(dtype, shape);
+            apart.get(place, tensor);
+            return tensor;
+        }
+        need(bytes);
+        DenseTensor tensor = take(dtype, shape);
+        TensorBytes.get(buffer, tensor, 0, tensor.length());
+        return tensor;
+    }
+
+    private DenseTensor take(DType dtype, Shape shape) {
+        DenseTensor tensor = pool.take(dtype, shape);
+        taken.add(tensor);
+        return tensor;
+    }
+
+    private static long bytesOf(DType dtype, Shape shape) {
         try {
-            need(Math.multiplyExact(shape.length(), dtype.bytes()));
+            return Math.multiplyExact(shape.length(), dtype.bytes());
         } catch (ArithmeticException e) {
             throw new WireException("a tensor " + dtype + shape + " is too large", e);
         }
-        DenseTensor tensor = pool.take(dtype, shape);
-        taken.add(tensor);
-        TensorBytes.get(buffer, tensor, 0, tensor.length());
-        return tensor;
     }
 
     <T> T optional(Function<WireIn, T> read) {

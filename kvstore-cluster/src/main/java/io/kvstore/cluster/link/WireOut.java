@@ -15,20 +15,27 @@ import java.util.function.BiConsumer;
  */
 public final class WireOut {
     private final ByteBuffer buffer; // null: count only
+    private final ElementsOut apart; // null: all elements stand among the fields
     private long counted;
 
-    private WireOut(ByteBuffer buffer) {
+    private WireOut(ByteBuffer buffer, ElementsOut apart) {
         this.buffer = buffer;
+        this.apart = apart;
     }
 
     /** Counts. */
     public static WireOut counting() {
-        return new WireOut(null);
+        return new WireOut(null, null);
     }
 
     /** Writes at the buffer's position, whose order becomes little-endian. */
     public static WireOut into(ByteBuffer buffer) {
-        return new WireOut(buffer.order(ByteOrder.LITTLE_ENDIAN));
+        return into(buffer, null);
+    }
+
+    /** Writes at the buffer's position, but large tensors' elements only by their place in {@code apart}. */
+    static WireOut into(ByteBuffer buffer, ElementsOut apart) {
+        return new WireOut(buffer.order(ByteOrder.LITTLE_ENDIAN), apart);
     }
 
     /** Bytes written or counted so far. */
@@ -108,6 +115,9 @@ public final class WireOut {
 
     /** The elements alone; shape and type are written before. */
     WireOut elements(Dense tensor) {
+        if (apart != null && tensor.bytes() >= ElementsOut.LEAST_BYTES) {
+            return i32(apart.add(tensor));
+        }
         if (buffer != null) {
             if (tensor.bytes() > buffer.remaining()) {
                 throw new BufferOverflowException();

@@ -9,13 +9,14 @@
  *       └─ onDead               Outbox, window, pings            │   ▲
  *                                 │   ▲                          │   │
  *                                 ▼   │  Frame(items) ─────►     ▼   │
- *                                 Link ══ LinkCodec ══ Artery ══ Link
+ *                                 Roads ═ LinkCodec ══ Artery ══ Roads
+ *                                   ╚════ IpcLane ═══ memory ════ ╝     of one machine: the server's media driver
  *                                        ◄───── Received(numbers)
  * </pre>
  *
  * <p>A link loses, repeats, delays and reorders; it says what it may have lost, and never holds more than its window. What
- * is done about a loss is the session's business, and a repeat is the key's. An {@link io.kvstore.cluster.link.Item} is
+ * is done about a loss is the session's business, and a repeat is the key's. Which road a message takes makes no difference to that. An {@link io.kvstore.cluster.link.Item} is
  * encoded when its frame leaves: until then an answer is a reference. Everything but {@code Endpoint}, {@code Endpoints},
- * {@code ArteryLink} and the serializers is plain Java and runs on any clock.
+ * the roads and the serializers is plain Java and runs on any clock.
  */
 package io.kvstore.cluster.link;

@@ -48,8 +48,17 @@ class ChecksTest {
 
     @Test
     void sharedMemoryThatIsNotThereIsAWarning() {
-        assertThat(MachineChecks.sharedMemory(folder.resolve("none")).level()).isEqualTo(Level.WARN);
-        assertThat(MachineChecks.sharedMemory(folder).level()).isEqualTo(Level.OK);
+        assertThat(MachineChecks.sharedMemory(folder.resolve("none"), 1).level())
+                .isEqualTo(Level.WARN);
+        assertThat(MachineChecks.sharedMemory(folder, 1).level()).isEqualTo(Level.OK);
+    }
+
+    @Test
+    void tooLittleSharedMemoryIsAWarningWithTheRemedy() {
+        Finding finding = MachineChecks.sharedMemory(folder, Long.MAX_VALUE);
+        assertThat(finding.level()).isEqualTo(Level.WARN);
+        assertThat(finding.found()).contains("free", "take 8.0 EiB");
+        assertThat(finding.remedy()).contains("go by Artery", "--shm-size");
     }
 
     @Test

@@ -36,11 +36,17 @@ public final class JvmCluster implements AutoCloseable {
     private final Map<Jvm, String> servers = new LinkedHashMap<>(); // with their addresses, in the order of their start
     private final List<Jvm> all = new ArrayList<>();
     private final Path arguments;
+    private List<String> before = List.of();
 
     /** @param settings of the kvstore section, {@code name=value}, for all servers */
     public JvmCluster(String... settings) {
         this.settings = List.of(settings);
         this.arguments = argumentFile();
+    }
+
+    /** From now on processes are started by a command that ends in {@code exec "$@"}, or the like. */
+    public void startBy(String... command) {
+        before = List.of(command);
     }
 
     /** Starts {@code n} servers that wait for each other, and waits until all take keys. */
@@ -114,7 +120,8 @@ public final class JvmCluster implements AutoCloseable {
 
     /** Starts any program with the class path of the test. */
     public Jvm start(String name, Class<?> main, Map<String, String> environment, String... arguments) {
-        List<String> command = new ArrayList<>(java());
+        List<String> command = new ArrayList<>(before);
+        command.addAll(java());
         command.add(main.getName());
         Collections.addAll(command, arguments);
         ProcessBuilder builder = new ProcessBuilder(command);

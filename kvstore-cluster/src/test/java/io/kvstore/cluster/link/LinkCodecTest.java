@@ -17,6 +17,10 @@ import io.kvstore.cluster.link.LinkMessage.Hello;
 import io.kvstore.cluster.link.LinkMessage.Ping;
 import io.kvstore.cluster.link.LinkMessage.Pong;
 import io.kvstore.cluster.link.LinkMessage.Received;
+import io.kvstore.cluster.link.LinkMessage.RoadOffered;
+import io.kvstore.cluster.link.LinkMessage.RoadRefused;
+import io.kvstore.cluster.link.LinkMessage.RoadTaken;
+import io.kvstore.cluster.link.LinkMessage.RoadWanted;
 import io.kvstore.cluster.link.LinkMessage.Unwelcome;
 import io.kvstore.cluster.link.LinkMessage.Welcome;
 import io.kvstore.optimizer.Optimizer;
@@ -75,7 +79,11 @@ class LinkCodecTest {
                 new Gone(a, b, new NodeId("kvstore", "10.0.0.1", 25520, 99)),
                 new Hello(a, b.anyLife(), LinkCodec.VERSION, "slice-bytes = 1048576"),
                 new Welcome(a, b, List.of(a, b)),
-                new Unwelcome(a, b, Reason.INVALID_CONFIGURATION, "slice-bytes differ"));
+                new Unwelcome(a, b, Reason.INVALID_CONFIGURATION, "slice-bytes differ"),
+                new RoadWanted(a, b, "host 1"),
+                new RoadOffered(a, b, "/dev/shm/kvstore-me/7-99", 4, new Token(-1, 2)),
+                new RoadRefused(a, b, "it runs on another machine"),
+                new RoadTaken(a, b, new Token(-1, 2)));
     }
 
     private LinkMessage copy(LinkMessage message, ByteBuffer buffer) {

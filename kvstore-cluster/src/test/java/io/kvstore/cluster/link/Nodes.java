@@ -41,10 +41,11 @@ final class Nodes implements AutoCloseable {
         return system;
     }
 
-    /** What a server of the command line has, but for the end of its JVM, with more lines before it. */
+    /** What a server of the command line has, but for the end of its JVM, and by Artery, with more lines before it. */
     static Config config(String... lines) {
         Config tests = ConfigFactory.parseString("""
                 kvstore.server.port = 0
+                kvstore.link.road = artery
                 kvstore.server.embedded.akka {
                   daemonic = on
                   jvm-shutdown-hooks = off

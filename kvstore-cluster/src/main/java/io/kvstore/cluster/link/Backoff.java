@@ -1,0 +1,53 @@
+package io.kvstore.cluster.link;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * How a thread that has to look for work waits when there is none: for {@value #AWAKE_MICROS} us it looks again and again,
+ * letting others run in between; then it sleeps for an eighth of the time that it has been idle, up to a limit. Others may
+ * end its sleep.
+ */
+final class Backoff {
+    static final int AWAKE_MICROS = 50;
+
+    private static final long AWAKE = TimeUnit.MICROSECONDS.toNanos(AWAKE_MICROS);
+    private static final int SHIFT = 3;
+
+    private final Thread thread;
+    private long lastWork = System.nanoTime();
+    private volatile boolean asleep;
+
+    /** Of {@code thread}, which calls the other methods; only {@link #wake} is for all. */
+    Backoff(Thread thread) {
+        this.thread = thread;
+    }
+
+    void worked() {
+        asleep = false;
+        lastWork = System.nanoTime();
+    }
+
+    /** Whether the next {@link #pause} may sleep; from now on {@link #wake} has an effect. */
+    boolean fallAsleep() {
+        asleep = System.nanoTime() - lastWork >= AWAKE;
+        return asleep;
+    }
+
+    /** Lets a moment pass: if {@link #fallAsleep} said so, in sleep for at most {@code longest} nanoseconds. */
+    void pause(long longest) {
+        if (asleep) {
+            LockSupport.parkNanos(this, Math.min(longest, (System.nanoTime() - lastWork) >> SHIFT));
+            asleep = false;
+        } else {
+            Thread.yield();
+        }
+    }
+
+    /** There is something to do. */
+    void wake() {
+        if (asleep) {
+            LockSupport.unpark(thread);
+        }
+    }
+}
