@@ -4,6 +4,7 @@ import static io.kvstore.cluster.failure.RemoteWorker.all;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.kvstore.cluster.command.Main;
 import io.kvstore.cluster.failure.RemoteWorker.Outcome;
 import io.kvstore.cluster.jvm.Jvm;
 import io.kvstore.cluster.jvm.JvmCluster;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -169,8 +171,10 @@ class MemoryRoadProcessTest {
         assertThat(push.ends(Deadline.OF_THE_DEAD)).isIn("OK", "SERVER_LOST");
 
         String address = cluster.address(first);
-        Jvm second = cluster.startServer(
-                "--servers", "1", "--set", "server.port=" + address.substring(address.lastIndexOf(':') + 1));
+        String port = address.substring(address.lastIndexOf(':') + 1);
+        String options = "server --json --force --ends-with-input --port " + port + " --set " + SLICES
+                + " --set link.ipc.directory=" + home();
+        Jvm second = cluster.start("server-again", Main.class, Map.of(), options.split(" "));
         JvmCluster.awaitReady(second);
         worker(0).begin("init " + BIG + "5").within(Duration.ofSeconds(60));
         awaitLines(worker(0).jvm(), MEMORY, 2, SOON);
