@@ -30,6 +30,7 @@ final class IpcWriter implements ElementsOut {
     private final ByteBuffer fields; // with the prefix
     private final List<Run> runs = new ArrayList<>();
     private final BufferClaim claim = new BufferClaim();
+    private final ByteBuffer probe = ByteBuffer.allocate(Long.BYTES); // for an element of the widest type
     private LinkMessage laidOut; // what fields and runs are of
     private int apart; // bytes of runs, with gaps
     private int total;
@@ -105,7 +106,7 @@ final class IpcWriter implements ElementsOut {
     /** Keeps the elements for when there is room. */
     @Override
     public int add(Dense tensor) {
-        tensor.read(0, tensor.dtype().newArray(0), 0, 0); // throws if it was released or taken back
+        TensorBytes.put(tensor, 0, 1, probe.clear()); // throws if it was released or taken back
         Run run = new Run(apart, tensor);
         runs.add(run);
         apart = IpcFormat.align(run.end());
