@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kvstore.cluster.TestServers;
 import io.kvstore.tensor.DenseTensor;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,6 +22,22 @@ class SameBitsTest {
     @CsvSource({"1, 1 MiB", "1, 40000 B", "2, 1 MiB", "2, 40000 B", "7, 40000 B"})
     void resultsDependNeitherOnTheServersNorOnTheSlices(int count, String slice) {
         everyWorkerSeesWhatOneProcessMakes(count, slice, 2, 3);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 300000 B", "2, 40000 B"})
+    void resultsThatWentThroughMemoryAreTheSame(int count, String slice, @TempDir Path directory) {
+        Path memory = directory.resolve("ipc");
+        everyWorkerSeesWhatOneProcessMakes(
+                count,
+                slice + "\nkvstore.link { road = auto, ipc { term-bytes = 64 KiB, directory = \"" + memory + "\" } }",
+                3);
+        assertThat(memory).as("what is there only if some did").isDirectory();
+        long deadline = System.nanoTime() + TestServers.PATIENCE.toNanos();
+        while (memory.toFile().list().length > 0) {
+            assertThat(System.nanoTime()).as("what servers leave there").isLessThan(deadline);
+            Thread.onSpinWait();
+        }
     }
 
     @Tag("thorough")
