@@ -22,7 +22,7 @@ class LaunchedTrainingIT {
             .toAbsolutePath()
             .normalize();
     private static final Path TRAIN = Path.of("train").toAbsolutePath();
-    private static final String EPOCHS = "30";
+    private static final String EPOCHS = "15";
 
     /** Two rows of the 150: sums are rounded in another order, and a row at the border may fall to the other side. */
     private static final double TWO_ROWS = 1.4;
