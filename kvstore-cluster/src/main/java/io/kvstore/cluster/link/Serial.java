@@ -3,6 +3,7 @@ package io.kvstore.cluster.link;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -107,10 +108,21 @@ public final class Serial implements Executor {
             seen = calls.get();
             left -= runTasks(left);
             if (left <= 0) {
-                others.execute(this::drain);
-                return;
+                if (isTakenOver()) {
+                    return;
+                }
+                left = AT_ONCE;
             }
         } while (calls.addAndGet(-seen) != 0);
+    }
+
+    private boolean isTakenOver() {
+        try {
+            others.execute(this::drain);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false; // they have shut down; the tasks that are left may be somebody's answer
+        }
     }
 
     private int runTasks(int limit) {
@@ -122,11 +134,11 @@ public final class Serial implements Executor {
         return done;
     }
 
-    /** Lets no task stop the others. */
+    /** Lets no task stop the others, whatever it throws: without this thread's word that it is done none would run again. */
     private static void guarded(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOG.error("a task failed", e);
         }
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,31 @@ class SerialTest {
         serial.execute(() -> seen.add("next"));
 
         assertThat(seen).containsExactly("burst", "next", "burst");
+    }
+
+    @Test
+    void noErrorOfATaskStopsTheNext() {
+        serial.execute(() -> {
+            throw new OutOfMemoryError("for this test");
+        });
+        serial.execute(() -> seen.add("next"));
+
+        assertThat(seen).containsExactly("burst", "next", "burst");
+    }
+
+    @Test
+    void whereNobodyTakesOverTheThreadGoesOn() {
+        AtomicInteger run = new AtomicInteger();
+        Serial alone = new Serial(() -> {}, task -> {
+            throw new RejectedExecutionException("for this test");
+        });
+        alone.together(() -> {
+            for (int i = 0; i < 5000; i++) {
+                alone.add(run::incrementAndGet);
+            }
+        });
+
+        assertThat(run.get()).isEqualTo(5000);
     }
 
     @Test
