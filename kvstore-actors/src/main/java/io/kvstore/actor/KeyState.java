@@ -7,9 +7,7 @@ import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Tensor;
-import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Queue;
 
 /**
  * The logic of one key, without Akka: requests in, effects out; not thread-safe.
@@ -21,6 +19,9 @@ import java.util.Queue;
  *   push ──► commit effect ──► committed(outcome) ──► value and version published, push answered ──► next in the queue
  *                         └──► commitFailed(reason) ──► nothing changed, push refused ───────────────┘
  * </pre>
+ *
+ * <p>Their order is that of {@link Turns}; {@link Pushes} says which pushes make a commit, {@link Committing} what becomes of
+ * it, {@link Reads} which reads must wait.
  *
  * @param <R> where a reply goes
  */
@@ -69,24 +70,18 @@ final class KeyState<R> {
         void unplace(KeyRecord record);
     }
 
-    /** A request that waits for the commit under way; {@code discard} lets go of its tensors. */
-    private record Waiting<R>(R to, Runnable start, Runnable discard) {}
-
     private static final Runnable NOTHING = () -> {};
 
     private final Part part;
     private final KeyRecords records;
     private final BufferPool pool;
-    private final int queueLimit;
     private final Effects<R> effects;
+    private final Committing<R> commits;
     private final Pushes<R> pushes;
-    private final ParkedReads<R> parked = new ParkedReads<>();
-    private final Queue<Waiting<R>> waiting = new ArrayDeque<>();
+    private final Turns<R> turns;
+    private final Reads<R> reads;
     private final Repeats<R> repeats;
     private KeyConfig config;
-    private Commit underway;
-    private List<Contribution<R>> contributors = List.of();
-    private boolean draining;
 
     /** A key of a store with one worker. */
     KeyState(Key key, KeyRecords records, BufferPool pool, KeyConfig config, int queueLimit, Effects<R> effects) {
@@ -110,12 +105,14 @@ final class KeyState<R> {
         this.records = records;
         this.pool = pool;
         this.config = config;
-        this.queueLimit = queueLimit;
         this.effects = effects;
+        this.commits = new Committing<>(this, effects);
+        this.turns = new Turns<>(effects, queueLimit, this::isCommitting);
+        this.reads = new Reads<>(this, effects, queueLimit);
         this.repeats = new Repeats<>(effects, terms == null ? null : Membership.NONE);
         this.pushes = terms != null && terms.inRounds()
-                ? new RoundPushes<>(host(), terms, held, (sum, gradients) -> effects.fold(record(), sum, gradients))
-                : new SinglePushes<>(host(), terms != null);
+                ? new RoundPushes<>(commits, terms, held, (sum, gradients) -> effects.fold(record(), sum, gradients))
+                : new SinglePushes<>(commits, terms != null);
     }
 
     /** Who answers what need not reach the key. */
@@ -130,26 +127,15 @@ final class KeyState<R> {
 
     /** Whether the push is here, and undecided; its outcome goes to {@code to} then. */
     boolean holds(Origin origin, R to) {
-        return isUnderway(origin, to) || pushes.holds(origin, to);
-    }
-
-    private boolean isUnderway(Origin origin, R to) {
-        for (Contribution<R> each : contributors) {
-            if (each.origin.isSamePush(origin)) {
-                effects.replaced(each.to, to);
-                each.to = to;
-                return true;
-            }
-        }
-        return false;
+        return commits.holds(origin, to) || pushes.holds(origin, to);
     }
 
     /** The store's workers changed: those that are gone wait for nothing, and are waited for no longer. */
     void membership(Membership next) {
         repeats.membership(next);
-        parked.drop(next, to -> effects.refused(to, Reason.FENCED, "the worker's incarnation was closed"));
+        reads.membership(next);
         KeyRecord record = record();
-        if (record != null && underway == null) {
+        if (record != null && !isCommitting()) {
             seatsChanged(record);
         }
     }
@@ -167,15 +153,7 @@ final class KeyState<R> {
 
     /** Whether a worker that is alive waits for the round being committed, and so brings all slices of the key to it. */
     boolean awaited() {
-        if (!inRounds()) {
-            return false;
-        }
-        for (Contribution<R> each : contributors) {
-            if (membership().standing(each.origin.worker(), each.origin.incarnation()) == Membership.Standing.LIVE) {
-                return true;
-            }
-        }
-        return false;
+        return inRounds() && commits.isAwaited(membership());
     }
 
     KeyRecord record() {
@@ -183,38 +161,38 @@ final class KeyState<R> {
     }
 
     void init(Tensor value, R to) {
-        admit(to, () -> startInit(value, to), value::release);
+        turns.take(to, () -> startInit(value, to), value::release);
     }
 
     void push(List<Tensor> gradients, Origin origin, boolean pull, R to) {
         if (inRounds()) {
             startPush(gradients, origin, pull, to); // in the next round, while this one's commit is under way
         } else {
-            admit(to, () -> startPush(gradients, origin, pull, to), () -> gradients.forEach(Tensor::release));
+            turns.take(to, () -> startPush(gradients, origin, pull, to), () -> gradients.forEach(Tensor::release));
         }
     }
 
     void pull(Reading reading, R to) {
-        admit(to, () -> startRead(reading, "pull", to, () -> startPull(to)), NOTHING);
+        turns.take(to, () -> reads.pull(reading, to), NOTHING);
     }
 
     /** @param ids read until the request is answered */
     void pullRows(long[] ids, Reading reading, R to) {
-        admit(to, () -> startRead(reading, "rowSparsePull", to, () -> startPullRows(ids, to)), NOTHING);
+        turns.take(to, () -> reads.pullRows(ids, reading, to), NOTHING);
     }
 
     /** Does {@code answer}, in turn and once {@code reading} allows, or refuses. */
     void read(Reading reading, String operation, R to, Runnable answer) {
-        admit(to, () -> startRead(reading, operation, to, answer), NOTHING);
+        turns.take(to, () -> reads.start(reading, operation, to, answer), NOTHING);
     }
 
     /** Whether such a read waits here. */
     boolean parks(Reading reading) {
-        return parked.holds(reading);
+        return reads.parks(reading);
     }
 
     boolean isCommitting() {
-        return underway != null;
+        return commits.isUnderway();
     }
 
     KeyConfig config() {
@@ -227,7 +205,7 @@ final class KeyState<R> {
 
     /** Does {@code work} when no commit is under way and all that came before is done. */
     void inTurn(R to, Runnable work, Runnable discard) {
-        admitAlways(to, work, discard);
+        turns.takeAlways(to, work, discard);
     }
 
     /**
@@ -243,7 +221,7 @@ final class KeyState<R> {
     }
 
     void configure(KeyConfig next, R to) {
-        admitAlways(to, () -> startConfigure(next, to), NOTHING);
+        turns.takeAlways(to, () -> startConfigure(next, to), NOTHING);
     }
 
     /** The store has another configuration, for which nobody awaits an answer; an older one than is known is no news. */
@@ -254,140 +232,44 @@ final class KeyState<R> {
     }
 
     void snapshot(R to) {
-        admit(to, () -> startSnapshot(to), NOTHING);
+        turns.take(to, () -> startSnapshot(to), NOTHING);
     }
 
     void restore(OptimizerState state, R to) {
-        admitAlways(to, () -> startRestore(state, to), state::release);
+        turns.takeAlways(to, () -> startRestore(state, to), state::release);
     }
 
     void delete(R to) {
-        admit(to, () -> startDelete(to), NOTHING);
+        turns.take(to, () -> startDelete(to), NOTHING);
     }
 
-    /** The commit under way was carried out. A report about any other is ignored: its key was restarted meanwhile. */
+    /** A commit was carried out. */
     void committed(Commit commit, Commit.Outcome outcome) {
-        KeyRecord record = commit.record();
-        if (commit != underway) {
-            discard(record, outcome);
-            return;
-        }
-        DenseTensor old = record.value;
-        record.value = outcome.value();
-        record.rows = outcome.rows();
-        old.release();
-        if (outcome.states() != record.states) {
-            record.releaseStates();
-            record.states = outcome.states();
-        }
-        record.updates = outcome.updates();
-        record.config = commit.config();
-        record.version = commit.version();
-        record.publish();
-        finish(record);
+        commits.committed(commit, outcome);
     }
 
-    /** Nobody will publish it; states that the record still has are the record's. */
-    private static void discard(KeyRecord record, Commit.Outcome outcome) {
-        outcome.value().release();
-        if (outcome.states() != record.states) {
-            outcome.states().forEach(DenseTensor::release);
-        }
-    }
-
-    /** The commit under way was not carried out, and changed nothing. */
+    /** A commit was not carried out, and changed nothing. */
     void commitFailed(Commit commit, Reason reason, String message) {
-        if (commit != underway) {
-            return;
-        }
-        KeyReply.Refused refused = new KeyReply.Refused(part.key(), 0, reason, message);
-        contributors.forEach(each -> each.refused = refused);
-        KeyRecord record = commit.record();
-        if (inRounds()) { // its round is over, or the slices of the key would drift apart
-            record.version = commit.version();
-            record.publish();
-        }
-        finish(record);
+        commits.failed(commit, reason, message);
     }
 
     /** Refuses all that waits here, because this state will not be used any more. */
     void abandon(Reason reason, String message) {
-        if (underway != null) {
-            contributors.forEach(each -> effects.refused(each.to, reason, message));
-            contributors = List.of();
-            underway.record().waitingFor(null);
-            underway = null;
-        }
+        commits.abandon(reason, message);
         pushes.abandon(reason, message);
-        parked.dropAll(to -> effects.refused(to, reason, message));
-        for (Waiting<R> each : waiting) {
-            each.discard.run();
-            effects.refused(each.to, reason, message);
-        }
-        waiting.clear();
+        reads.abandon(reason, message);
+        turns.abandon(reason, message);
     }
 
-    private void admit(R to, Runnable start, Runnable discard) {
-        if (waiting.size() < queueLimit) {
-            admitAlways(to, start, discard);
-        } else {
-            discard.run();
-            effects.refused(
-                    to,
-                    Reason.BUSY,
-                    waiting.size() + " requests already wait at this key; try again, or raise kvstore.key-queue-limit ("
-                            + queueLimit + ")");
-        }
-    }
-
-    /** For what all keys of a store must get: one key that is BUSY would be left out. */
-    private void admitAlways(R to, Runnable start, Runnable discard) {
-        if (underway == null && waiting.isEmpty()) {
-            start.run();
-        } else {
-            waiting.add(new Waiting<>(to, start, discard));
-        }
-    }
-
-    private void drain() {
-        if (draining) {
-            return; // a commit that is carried out at once reports from within the loop below
-        }
-        draining = true;
-        try {
-            while (underway == null && !waiting.isEmpty()) {
-                Waiting<R> next = waiting.remove();
-                effects.turn(next.to);
-                next.start.run();
-            }
-        } finally {
-            draining = false;
-        }
-    }
-
-    /** The commit is over: tells every contributor, then whoever waited for it. */
-    private void finish(KeyRecord record) {
-        List<Contribution<R>> told = contributors;
-        record.waitingFor(null);
-        underway = null;
-        contributors = List.of();
-        tell(record, told);
+    /** A commit is over, and its contributors were told: lets go on what has waited for it. */
+    void advance(KeyRecord record) {
         if (inRounds()) {
             rounds().membership(record, membership()); // who was closed meanwhile
         } else {
             pushes.advance(record);
         }
-        parked.advance(record);
-        drain();
-    }
-
-    private void tell(KeyRecord record, List<Contribution<R>> contributors) {
-        for (Contribution<R> each : contributors) {
-            record.decisions.note(each.origin, record.version, each.refused);
-        }
-        for (Contribution<R> each : contributors) {
-            repeats.answer(record, record.version, each.refused, each.pull, each.to);
-        }
+        reads.advance(record);
+        turns.next();
     }
 
     private void startInit(Tensor value, R to) {
@@ -429,47 +311,6 @@ final class KeyState<R> {
             return null;
         }
         return record;
-    }
-
-    /** Answers at once, or once what the reader must see is there. */
-    private void startRead(Reading reading, String operation, R to, Runnable answer) {
-        KeyRecord record = recordOrRefuse(to, operation);
-        Origin reader = reading.after();
-        if (record == null
-                || repeats.staleOrGone(record, operation, reader, to)
-                || reader.worker() != null && inRounds() && repeats.seatOrRefuse(record, reader, to) == null) {
-            return;
-        }
-        if (ParkedReads.ready(record, reading)) {
-            answer.run();
-        } else if (parked.size() < queueLimit) {
-            parked.add(reading, to, answer);
-        } else {
-            effects.refused(to, Reason.BUSY, parked.size() + " pulls wait here for a later version; try again");
-        }
-    }
-
-    private void startPull(R to) {
-        KeyRecord record = record();
-        effects.value(to, record.version, record.value.retain());
-    }
-
-    /** Copies the rows at once: a lease on the value would make the next push copy all of it. */
-    private void startPullRows(long[] ids, R to) {
-        KeyRecord record = record();
-        KVStoreException problem = Fit.problem("rowSparsePull", record.info(), ids);
-        if (problem != null) {
-            effects.refused(to, problem.reason(), problem.getMessage());
-            return;
-        }
-        RowSparseTensor rows;
-        try {
-            rows = RowSparseTensor.gather(record.value, ids);
-        } catch (OutOfMemoryError e) {
-            effects.refused(to, Reason.OUT_OF_MEMORY, "not enough memory for a copy of " + ids.length + " rows");
-            return;
-        }
-        effects.rows(to, record.version, rows);
     }
 
     private void startConfigure(KeyConfig next, R to) {
@@ -522,7 +363,7 @@ final class KeyState<R> {
     void remove(KeyRecord record) {
         String why = "the key was deleted";
         pushes.abandon(Reason.NOT_INITIALIZED, why);
-        parked.dropAll(to -> effects.refused(to, Reason.NOT_INITIALIZED, why));
+        reads.abandon(Reason.NOT_INITIALIZED, why);
         records.remove(record);
         effects.unplace(record);
         record.release();
@@ -533,7 +374,7 @@ final class KeyState<R> {
         if (record == null
                 || repeats.staleOrGone(record, "push", origin, to)
                 || repeats.decided(record, origin, pull, to)
-                || isUnderway(origin, to)) {
+                || commits.holds(origin, to)) {
             gradients.forEach(Tensor::release);
             return;
         }
@@ -584,55 +425,5 @@ final class KeyState<R> {
             return null;
         }
         return record;
-    }
-
-    private Pushes.Host<R> host() {
-        return new Pushes.Host<>() {
-            @Override
-            public void commit(
-                    KeyRecord record, List<Tensor> gradients, List<Contribution<R>> by, KeyConfig commitConfig) {
-                underway = new Commit(record, record.version + 1, gradients, commitConfig);
-                contributors = by;
-                record.waitingFor("version " + underway.version() + " is being committed on " + record.device);
-                effects.commit(underway);
-            }
-
-            @Override
-            public long closing(KeyRecord record) {
-                return underway == null ? record.version : underway.version();
-            }
-
-            @Override
-            public void closeUnchanged(KeyRecord record, List<Contribution<R>> by) {
-                record.version++;
-                record.publish();
-                contributors = by;
-                finish(record);
-            }
-
-            @Override
-            public void refuse(KeyRecord record, Origin origin, R to, Reason reason, String message) {
-                record.decisions.note(origin, record.version, new KeyReply.Refused(part.key(), 0, reason, message));
-                effects.refused(to, reason, message);
-            }
-
-            @Override
-            public void refuseForNow(R to, Reason reason, String message) {
-                effects.refused(to, reason, message);
-            }
-
-            @Override
-            public void replaced(R earlier, R later) {
-                effects.replaced(earlier, later);
-            }
-
-            @Override
-            public KeyConfig config(long version) {
-                if (inRounds()) {
-                    return effects.config(version); // that very one, so that all slices switch in the same round
-                }
-                return version <= config.version() ? config : effects.config(version);
-            }
-        };
     }
 }
