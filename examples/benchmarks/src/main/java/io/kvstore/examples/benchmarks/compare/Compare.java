@@ -6,7 +6,9 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -50,6 +52,13 @@ public final class Compare implements Callable<Integer> {
     private Path json;
 
     @Option(
+            names = "--curves",
+            paramLabel = "FILE.png",
+            description = "measure how both grow with sizes, keys, workers and servers instead, and draw it; "
+                    + "what --only leaves out is taken from FILE.png.json, as an earlier run left it")
+    private Path curves;
+
+    @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             description = "show this and end")
@@ -74,23 +83,35 @@ public final class Compare implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<Experiment> experiments = Experiments.all().stream()
+        List<Experiment> all = curves == null
+                ? Experiments.all()
+                : Curve.all().stream()
+                        .flatMap(curve -> curve.experiments().stream())
+                        .toList();
+        List<Experiment> experiments = all.stream()
                 .filter(experiment -> experiment.name().contains(only))
                 .toList();
         if (experiments.isEmpty()) {
             err.println("compare: nothing has '" + only + "' in its name; there are:");
-            Experiments.all().forEach(experiment -> err.println("  " + experiment.name()));
+            all.forEach(experiment -> err.println("  " + experiment.name()));
             return WRONG_INPUT;
         }
         if (!MxLibrary.available()) {
             err.println("compare: " + MxLibrary.unavailableReason());
             return WRONG_INPUT;
         }
-        return play(experiments);
+        out.println(Origin.text());
+        List<Row> rows = new ArrayList<>();
+        int exitCode = play(experiments, rows);
+        if (curves == null) {
+            Report.write(rows, json);
+        } else {
+            draw(rows);
+        }
+        return exitCode;
     }
 
-    private int play(List<Experiment> experiments) throws IOException {
-        List<Row> rows = new ArrayList<>();
+    private int play(List<Experiment> experiments, List<Row> rows) throws IOException {
         int exitCode = 0;
         out.println(Report.HEADER);
         for (Experiment experiment : experiments) {
@@ -103,8 +124,18 @@ public final class Compare implements Callable<Integer> {
                 exitCode = FAILED;
             }
         }
-        Report.write(rows, json);
         return exitCode;
+    }
+
+    private void draw(List<Row> rows) throws IOException {
+        Path points = Path.of(curves + ".json");
+        Map<String, Row> all = new LinkedHashMap<>();
+        Report.read(points).forEach(row -> all.put(row.name(), row));
+        rows.forEach(row -> all.put(row.name(), row));
+        List<Row> merged = List.copyOf(all.values());
+        Report.write(merged, points);
+        CurvesPicture.draw(merged, Origin.text(), curves);
+        out.println("curves: " + curves.toAbsolutePath());
     }
 
     private static World open(Work work, Tuning mxnet) {

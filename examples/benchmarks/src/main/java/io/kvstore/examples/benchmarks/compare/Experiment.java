@@ -2,9 +2,18 @@ package io.kvstore.examples.benchmarks.compare;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
-/** A work that both stores do, and the rows that are told of it. */
-record Experiment(String name, Work work, List<Measure> measures) {
+/**
+ * A work that both stores do, and the rows that are told of it.
+ *
+ * @param ceilings what the machine could do, by name
+ */
+record Experiment(String name, Work work, List<Measure> measures, Map<String, Ceiling> ceilings) {
+    Experiment(String name, Work work, List<Measure> measures) {
+        this(name, work, measures, Map.of());
+    }
+
     /** Many bytes: the time of a round, and what it costs the processors. */
     static Experiment bulk(String name, Work work, double target) {
         return new Experiment(name, work, List.of(new Measure(Metric.ROUND, target), new Measure(Metric.PROCESSOR, 1)));
@@ -32,6 +41,11 @@ record Experiment(String name, Work work, List<Measure> measures) {
                         new Measure(Metric.P50, Phase.AWAKE_CORES, Tuning.DEFAULT, awakeP50),
                         new Measure(Metric.P99, Phase.AWAKE_CORES, Tuning.DEFAULT, p99),
                         new Measure(Metric.AT_REST, Phase.RESTING, Tuning.DEFAULT, null)));
+    }
+
+    /** The same, and beside it what the machine could do at most. */
+    Experiment with(Map<String, Ceiling> limits) {
+        return new Experiment(name, work, measures, limits);
     }
 
     List<Phase> phases() {

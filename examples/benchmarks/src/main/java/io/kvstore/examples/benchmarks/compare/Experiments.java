@@ -1,6 +1,7 @@
 package io.kvstore.examples.benchmarks.compare;
 
 import java.util.List;
+import java.util.Map;
 
 /** All that is compared, with the ratio that is wanted. "2x1" is two workers and one server. */
 final class Experiments {
@@ -11,10 +12,12 @@ final class Experiments {
 
     static List<Experiment> all() {
         return List.of(
-                Experiment.bulk("local, ResNet-50, push then pull, 1 device", resnet(1, false), 0.5),
+                Experiment.bulk("local, ResNet-50, push then pull, 1 device", resnet(1, false), 0.5)
+                        .with(Map.of("memory copies", Ceiling.of(MemoryCeiling::new))),
                 Experiment.bulk("local, ResNet-50, push then pull, 2 devices", resnet(2, false), 1.3),
                 Experiment.bulk("local, ResNet-50, push then pull, 4 devices", resnet(4, false), 1.6),
-                Experiment.bulk("local, ResNet-50, pushPull, 2 devices", resnet(2, true), 1.7),
+                Experiment.bulk("local, ResNet-50, pushPull, 2 devices", resnet(2, true), 1.7)
+                        .with(Map.of("additions and copies", Ceiling.of(MemoryCeiling::new))),
                 Experiment.bulk("local, ResNet-50, pushPull, 4 devices", resnet(4, true), 2),
                 Experiment.bulk(
                         "local, ResNet-50, SGD, push then pull, 2 devices", Work.local(2, RESNET50, false, true), 2),
@@ -24,7 +27,8 @@ final class Experiments {
                 Experiment.smallKeys(
                         "local, 1000 keys of 16 floats, SGD, 2 devices", Work.local(2, SMALL, false, true), 15),
                 Experiment.bulk("dist_sync 1x1, ResNet-50, pushPull", Work.dist("dist_sync", 1, 1, RESNET50), 2.5, 1.7),
-                Experiment.bulk("dist_sync 2x1, ResNet-50, pushPull", Work.dist("dist_sync", 2, 1, RESNET50), 2.5),
+                Experiment.bulk("dist_sync 2x1, ResNet-50, pushPull", Work.dist("dist_sync", 2, 1, RESNET50), 2.5)
+                        .with(Map.of("Open MPI's Allreduce", new MpiCeiling())),
                 Experiment.bulk("dist_sync 2x2, ResNet-50, pushPull", Work.dist("dist_sync", 2, 2, RESNET50), 2.5),
                 Experiment.bulk("dist_async 2x1, ResNet-50, SGD, pushPull", Work.dist("dist_async", 2, 1, RESNET50), 2),
                 Experiment.bulk("dist_async 2x2, ResNet-50, SGD, pushPull", Work.dist("dist_async", 2, 2, RESNET50), 2),

@@ -3,6 +3,7 @@ package io.kvstore.examples.benchmarks.compare;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -36,7 +37,13 @@ final class Match {
         for (int launch = 0; launch < pace.launches(); launch++) {
             launch(blocks);
         }
-        return experiment.rows(blocks);
+        List<Row> rows = new ArrayList<>(experiment.rows(blocks));
+        Row first = rows.get(0);
+        for (Map.Entry<String, Ceiling> ceiling : experiment.ceilings().entrySet()) {
+            String name = experiment.name() + ", ceiling: " + ceiling.getKey();
+            ceiling.getValue().row(name, first, experiment.work(), pace).ifPresent(rows::add);
+        }
+        return rows;
     }
 
     private void launch(Blocks blocks) throws IOException {

@@ -12,6 +12,14 @@ enum Metric {
         }
     },
 
+    /** Bytes that a worker pushes and pulls in a second. */
+    THROUGHPUT("", "GB/s", true) {
+        @Override
+        double of(Block block, Work work) {
+            return work.bytes() / block.median();
+        }
+    },
+
     /** Pushes and pulls of single keys in a second. */
     KEY_OPERATIONS("", "key operations/s", true) {
         @Override

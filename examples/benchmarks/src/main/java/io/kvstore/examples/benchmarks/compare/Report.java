@@ -1,5 +1,7 @@
 package io.kvstore.examples.benchmarks.compare;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import java.io.IOException;
@@ -62,6 +64,27 @@ final class Report {
         fields.put("spread", row.spread());
         fields.put("target", row.target());
         return fields;
+    }
+
+    /** The rows of a file that {@link #write} wrote; none if there is no file. */
+    static List<Row> read(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return List.of();
+        }
+        return ConfigFactory.parseString("rows: " + Files.readString(file)).getConfigList("rows").stream()
+                .map(Report::row)
+                .toList();
+    }
+
+    private static Row row(Config fields) {
+        return new Row(
+                fields.getString("name"),
+                fields.getDouble("ours"),
+                fields.getDouble("theirs"),
+                fields.getString("unit"),
+                fields.getDouble("ratio"),
+                fields.getDouble("spread"),
+                fields.getIsNull("target") ? null : Double.valueOf(fields.getDouble("target")));
     }
 
     static void write(List<Row> rows, Path file) throws IOException {

@@ -47,6 +47,14 @@ class CompareTest {
                 .contains("local, ResNet-50, pushPull, 2 devices");
     }
 
+    @Test
+    void namesThePointsOfCurvesToo() {
+        String picture = folder.resolve("curves.png").toString();
+        assertThat(execute("--only", "nothing", "--curves", picture)).isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("ms per round against workers, 1 server, dist_sync: 4");
+    }
+
     private int execute(String... arguments) {
         return Compare.execute(new PrintStream(out, true), new PrintStream(err, true), arguments);
     }
