@@ -1,10 +1,7 @@
 package io.kvstore.examples.benchmarks.compare;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
@@ -32,6 +29,8 @@ final class Peer {
     static final String OK = "ok";
     static final String FAILED = "failed ";
 
+    private static final Duration ENDING = Duration.ofSeconds(20);
+
     private Peer() {}
 
     /** Arguments: the side, the work as text, the worker's number. */
@@ -44,17 +43,17 @@ final class Peer {
     /** Opens a side, and obeys standard input until it ends; ends the JVM. */
     static void serve(Opening opening, Work work, int worker) {
         PrintStream out = System.out;
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+        Commands commands = Commands.untilInputEnds(ENDING);
         try (Side side = opening.open()) {
             Rounds rounds = new Rounds(side, work, worker);
             out.println(ANSWER + READY);
-            for (String line = in.readLine(); line != null; line = in.readLine()) {
+            for (String line = commands.next(); line != null; line = commands.next()) {
                 out.println(ANSWER + obey(rounds, line));
             }
         } catch (WrongValueException e) {
             out.println(ANSWER + FAILED + e.getMessage());
             Runtime.getRuntime().halt(1);
-        } catch (IOException | RuntimeException e) {
+        } catch (InterruptedException | RuntimeException e) {
             e.printStackTrace();
             out.println(ANSWER + FAILED + e.toString().lines().findFirst().orElseThrow());
             Runtime.getRuntime().halt(1); // an orderly end may wait for other workers

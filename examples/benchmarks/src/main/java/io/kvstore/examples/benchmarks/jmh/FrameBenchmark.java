@@ -63,7 +63,7 @@ public class FrameBenchmark {
         elements = gradient.floats();
         List<Item> items =
                 IntStream.range(0, count).mapToObj(i -> push(i, gradient)).toList();
-        frame = new LinkMessage.Frame(WORKER, SERVER, 1, items);
+        frame = new LinkMessage.Frame(WORKER, SERVER, 1, items, null);
         bytes = ByteBuffer.allocateDirect(LinkCodec.size(frame));
         copy = ByteBuffer.allocateDirect(elements.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         LinkCodec.write(frame, bytes);
