@@ -19,11 +19,11 @@ class CeilingTest {
     @ParameterizedTest
     @MethodSource("ceilings")
     void itsRatioIsThePartThatTheStoreReaches(Ceiling ceiling) throws IOException {
-        Row store = new Row("store", 1000, 2000, "ms", 2, 0, null);
+        Row store = new Row("store", 1024, 2048, "ms", 2, 0, null);
         Optional<Row> row = ceiling.row("ceiling", store, WORK, SHORT);
         assertThat(row).isPresent();
-        assertThat(row.get().ours()).isEqualTo(1000);
+        assertThat(row.get().ours()).isEqualTo(1024);
         assertThat(row.get().theirs()).isPositive();
-        assertThat(row.get().ratio()).isEqualTo(row.get().theirs() / 1000);
+        assertThat(row.get().ratio()).isEqualTo(row.get().theirs() / 1024);
     }
 }
