@@ -19,7 +19,8 @@ public sealed interface LinkMessage {
      * @param lease until when the items may be read; null for ever, as on the side that receives them
      */
     record Frame(NodeId from, NodeId to, long number, List<Item> items, Lease lease) implements LinkMessage {
-        Frame(NodeId from, NodeId to, long number, List<Item> items) {
+        /** A frame whose items may be read for ever. */
+        public Frame(NodeId from, NodeId to, long number, List<Item> items) {
             this(from, to, number, items, null);
         }
     }
