@@ -107,11 +107,11 @@ public final class Serial implements Executor {
         do {
             seen = calls.get();
             left -= runTasks(left);
-            if (left <= 0) {
+            while (left <= 0) {
                 if (isTakenOver()) {
                     return;
                 }
-                left = AT_ONCE;
+                left = AT_ONCE - runTasks(AT_ONCE);
             }
         } while (calls.addAndGet(-seen) != 0);
     }
