@@ -3,7 +3,7 @@
  *
  * <pre>
  *   KVStore call ──► ClusterSession ──► SessionCore ── a KeyLine per key, Operations in it ──► CoreLink ══► parts on servers
- *                         │                  (its own actor; no Akka inside)
+ *                         │                  (a Serial: one thread at a time, mostly the caller's or the road's; no Akka)
  *                         ├──► CoordinatorCalls ──► coordinator: register, barrier, configuration, commands
  *                         └──► ClusterProfiler, KeyListing: commands to all servers
  *
