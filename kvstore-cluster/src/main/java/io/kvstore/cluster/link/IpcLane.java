@@ -136,10 +136,6 @@ final class IpcLane {
         return true;
     }
 
-    boolean hasWork() {
-        return !queue.isEmpty();
-    }
-
     /** Does what can be done without waiting. Returns how much that was, or -1 if the lane is at its end and to be closed. */
     int work() {
         int done = ownsAeron ? aeron.conductorAgentInvoker().invoke() : 0;
