@@ -41,6 +41,7 @@ public final class RoadSpeed {
     private static final Part SMALL = new Part(Key.of("small"), 0);
     private static final Part PUSHED = new Part(Key.of("pushed"), 0);
     private static final Part BOTH = new Part(Key.of("both"), 0);
+    private static final String AT = "at ";
     private static final int FLOATS = 1 << 18;
     private static final int AT_ONCE = 8;
     private static final int FRAMES = 4000;
@@ -65,10 +66,17 @@ public final class RoadSpeed {
     private static void measure(String road) throws IOException, InterruptedException {
         Process server = start("server", road);
         try (BufferedReader output = server.inputReader(StandardCharsets.UTF_8)) {
-            String address = output.readLine();
+            String address = output.lines()
+                    .filter(line -> line.startsWith(AT))
+                    .map(line -> line.substring(AT.length()))
+                    .findFirst()
+                    .orElseThrow();
             Process worker = start("worker", road, address);
             try (BufferedReader result = worker.inputReader(StandardCharsets.UTF_8)) {
-                System.out.println(result.readLine());
+                result.lines()
+                        .filter(line -> line.startsWith(road)) // others are the log's
+                        .findFirst()
+                        .ifPresent(System.out::println);
             } finally {
                 worker.destroyForcibly();
             }
@@ -104,7 +112,7 @@ public final class RoadSpeed {
         ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "kvstore", ClusterConfig.server(config(road)));
         Endpoints endpoints = Endpoints.get(system);
         new Server(endpoints);
-        System.out.println(endpoints.self().host() + ":" + endpoints.self().port());
+        System.out.println(AT + endpoints.self().host() + ":" + endpoints.self().port());
         while (System.in.read() >= 0) {}
         system.terminate();
     }
