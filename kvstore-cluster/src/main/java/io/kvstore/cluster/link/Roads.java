@@ -151,7 +151,7 @@ final class Roads implements Link {
     /** Making the streams takes time; neither the endpoint nor other lanes wait for it. */
     private void onOffered(RoadOffered offer) {
         askAfter(offer.from(), TO_TAKE); // another offer would end this one
-        CompletableFuture.supplyAsync(() -> take(offer), task -> new Thread(task, "kvstore-ipc-connect").start())
+        CompletableFuture.supplyAsync(() -> take(offer), Roads::onThreadOfItsOwn)
                 .whenCompleteAsync(
                         (lane, failure) -> {
                             if (failure == null) {
@@ -161,6 +161,12 @@ final class Roads implements Link {
                             }
                         },
                         node);
+    }
+
+    private static void onThreadOfItsOwn(Runnable task) {
+        Thread thread = new Thread(task, "kvstore-ipc-connect");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private IpcLane take(RoadOffered offer) {
