@@ -24,6 +24,12 @@ record Commit(KeyRecord record, long version, List<Tensor> gradients, KeyConfig 
         return bytes;
     }
 
+    /** What requests that come meanwhile wait for. */
+    @Override
+    public String toString() {
+        return "version " + version + " is being committed on " + record.device;
+    }
+
     void releaseGradients() {
         gradients.forEach(Tensor::release);
     }

@@ -123,7 +123,7 @@ final class Committing<R> implements Pushes.Host<R> {
     public void commit(KeyRecord record, List<Tensor> gradients, List<Contribution<R>> by, KeyConfig config) {
         underway = new Commit(record, record.version + 1, gradients, config);
         contributors = by;
-        record.waitingFor("version " + underway.version() + " is being committed on " + record.device);
+        record.waitingFor(underway);
         effects.commit(underway);
     }
 

@@ -24,10 +24,9 @@ public final class Fit {
             return new KVStoreException(Reason.INVALID_ARGUMENT, operation + " expects at least one array, given none");
         }
         for (int i = 0; i < gradients.size(); i++) {
-            String which = gradients.size() == 1 ? "" : " (array " + i + " of " + gradients.size() + ")";
-            KVStoreException problem = problem(operation + which, key, gradients.get(i));
-            if (problem != null) {
-                return problem;
+            if (problem(operation, key, gradients.get(i)) != null) {
+                String which = gradients.size() == 1 ? "" : " (array " + i + " of " + gradients.size() + ")";
+                return problem(operation + which, key, gradients.get(i));
             }
         }
         return null;

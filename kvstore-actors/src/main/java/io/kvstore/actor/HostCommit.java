@@ -83,7 +83,7 @@ final class HostCommit {
             }
         }
         try {
-            return Merge.sum(gradients.stream().map(HostCommit::readable).toList(), pool, sumGroup);
+            return Merge.sum(readable(gradients), pool, sumGroup);
         } finally {
             commit.releaseGradients();
         }
@@ -117,6 +117,14 @@ final class HostCommit {
         } finally {
             gradients.forEach(Tensor::release);
         }
+    }
+
+    private static List<Tensor> readable(List<Tensor> gradients) {
+        List<Tensor> readable = new ArrayList<>(gradients.size());
+        for (Tensor gradient : gradients) {
+            readable.add(readable(gradient));
+        }
+        return readable;
     }
 
     private static Tensor readable(Tensor gradient) {

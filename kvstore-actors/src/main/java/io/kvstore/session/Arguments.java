@@ -13,8 +13,23 @@ import java.util.Set;
 /** The list form of an operation's arguments, checked by position and grouped by key. */
 final class Arguments {
 
-    /** One array of one key, and where it stood, such as {@code values[2][1]}. */
-    record Item(Object array, String where) {}
+    /**
+     * One array of one key, and where it stood.
+     *
+     * @param list the argument's name
+     * @param inner the place in the list that stood there, or -1 if the array itself did
+     */
+    record Item(Object array, String list, int outer, int inner) {
+
+        /** Such as {@code values[2][1]}. */
+        String where() {
+            return inner < 0 ? place(list, outer) : place(place(list, outer), inner);
+        }
+    }
+
+    private static String place(String list, int index) {
+        return list + "[" + index + "]";
+    }
 
     private Arguments() {}
 
@@ -90,8 +105,8 @@ final class Arguments {
         }
         Map<Key, List<Item>> groups = new LinkedHashMap<>();
         for (int i = 0; i < keys.size(); i++) {
-            List<Item> group = groups.computeIfAbsent(keys.get(i), key -> new ArrayList<>());
-            add(operation, keys.get(i), values.get(i), name + "[" + i + "]", group);
+            List<Item> group = groups.computeIfAbsent(keys.get(i), key -> new ArrayList<>(2));
+            add(operation, keys.get(i), values.get(i), name, i, group);
         }
         return groups;
     }
@@ -114,29 +129,29 @@ final class Arguments {
         for (int i = 0; i < keys.size(); i++) {
             List<Item> items = new ArrayList<>();
             int at = values.size() == 1 ? 0 : i;
-            add(operation, keys.get(i), values.get(at), name + "[" + at + "]", items);
+            add(operation, keys.get(i), values.get(at), name, at, items);
             perKey.add(items);
         }
         return perKey;
     }
 
-    private static void add(String operation, Key key, Object oneOrSeveral, String where, List<Item> group) {
+    private static void add(String operation, Key key, Object oneOrSeveral, String name, int outer, List<Item> group) {
         if (oneOrSeveral instanceof List<?> several) {
-            addAll(operation, key, several, where, group);
+            addAll(operation, key, several, name, outer, group);
         } else {
-            group.add(new Item(oneOrSeveral, where));
+            group.add(new Item(oneOrSeveral, name, outer, -1));
         }
     }
 
-    private static void addAll(String operation, Key key, List<?> several, String where, List<Item> group) {
+    private static void addAll(String operation, Key key, List<?> several, String name, int outer, List<Item> group) {
         if (several.isEmpty()) {
             throw new KVStoreException(
                     Reason.INVALID_ARGUMENT,
                     key,
-                    operation + " expects at least one array in " + where + ", given none");
+                    operation + " expects at least one array in " + place(name, outer) + ", given none");
         }
         for (int j = 0; j < several.size(); j++) {
-            group.add(new Item(several.get(j), where + "[" + j + "]"));
+            group.add(new Item(several.get(j), name, outer, j));
         }
     }
 
@@ -149,7 +164,10 @@ final class Arguments {
     /** Says of {@code problem} where and of which key it was found. */
     static KVStoreException at(String operation, Key key, Item item, KVStoreException problem) {
         return new KVStoreException(
-                problem.reason(), key, operation + ", " + item.where + ": " + problem.getMessage(), problem.getCause());
+                problem.reason(),
+                key,
+                operation + ", " + item.where() + ": " + problem.getMessage(),
+                problem.getCause());
     }
 
     /** The refusal of an object that is not an array. */
@@ -157,7 +175,7 @@ final class Arguments {
         return new KVStoreException(
                 Reason.INVALID_ARGUMENT,
                 key,
-                operation + ": " + item.where + " must be an INDArray or a RowSparse, given "
+                operation + ": " + item.where() + " must be an INDArray or a RowSparse, given "
                         + (item.array == null ? "null" : item.array.getClass().getName()));
     }
 }

@@ -33,7 +33,7 @@ final class Initialising {
         this.operation = operation;
         int i = 0;
         for (Key key : keys) {
-            check(key, new Item(given.get(i), "values[" + i + "]"));
+            check(key, new Item(given.get(i), "values", i, -1));
             i++;
         }
     }

@@ -63,6 +63,7 @@ final class LocalSession implements Session {
     private final Ending ending;
     private final CompletableFuture<Void> storeStopped = new CompletableFuture<>();
     private final Executor callbacks;
+    private final Executor helpers;
     private final ActorRef<KeyReply> replies;
     private final Map<Long, Call> calls = new ConcurrentHashMap<>();
     private final AtomicLong ids = new AtomicLong();
@@ -91,6 +92,7 @@ final class LocalSession implements Session {
         this.profiler = new LocalProfiler(store.profile());
         this.callbacks =
                 marked(system.dispatchers().lookup(DispatcherSelector.fromConfig("kvstore.callback-dispatcher")));
+        this.helpers = system.dispatchers().lookup(DispatcherSelector.fromConfig("kvstore.dispatcher"));
         this.replies = system.systemActorOf(
                 collector(),
                 "kvstore-session-" + UUID.randomUUID(),
@@ -130,11 +132,13 @@ final class LocalSession implements Session {
     }
 
     private void onReply(KeyReply reply) {
-        Call call = calls.get(reply.id());
-        if (call != null) {
-            call.tellUnseen(Call.failureOf(reply)); // first, so that a flush that finds no open call finds its failure
-            calls.remove(reply.id());
+        if (reply instanceof KeyReply.Refused) { // first, so that a flush that finds no open call finds its failure
+            Call refused = calls.get(reply.id());
+            if (refused != null) {
+                refused.tellUnseen(Call.failureOf(reply));
+            }
         }
+        Call call = calls.remove(reply.id());
         boolean taken = call != null && call.reply().complete(reply);
         if (!taken) {
             reply.release();
@@ -343,6 +347,15 @@ final class LocalSession implements Session {
     @Override
     public Stats stats(long inFlightBytes) {
         return store.stats(inFlightBytes, calls.size());
+    }
+
+    @Override
+    public void help(Runnable work) {
+        try {
+            helpers.execute(work);
+        } catch (RejectedExecutionException e) {
+            log.debug("no help, the actor system has ended");
+        }
     }
 
     @Override

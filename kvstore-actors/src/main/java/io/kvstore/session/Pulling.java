@@ -161,17 +161,17 @@ final class Pulling {
      * @throws KVStoreException the first refusal; then it fills none
      */
     void write(List<Call> calls) {
-        forValues(calls, value -> {
-            for (NdView out : outs.getOrDefault(value.key(), List.of())) {
-                out.write(value.value());
-            }
-        });
+        Filling filling = new Filling(outs.size());
+        forValues(
+                calls,
+                value -> filling.add(value.value(), outs.getOrDefault(value.key(), List.of())),
+                () -> filling.run(session::help));
     }
 
     /** All replies have come: their values as new arrays by key. @throws KVStoreException the first refusal */
     Map<Key, INDArray> arrays(List<Call> calls) {
         Map<Key, INDArray> arrays = new LinkedHashMap<>();
-        forValues(calls, value -> arrays.put(value.key(), value.value().toINDArray()));
+        forValues(calls, value -> arrays.put(value.key(), value.value().toINDArray()), () -> {});
         return arrays;
     }
 
@@ -179,7 +179,8 @@ final class Pulling {
         void take(KeyReply.Value value);
     }
 
-    private void forValues(List<Call> calls, Take take) {
+    /** Takes every value, and does {@code then} while they are held. */
+    private void forValues(List<Call> calls, Take take, Runnable then) {
         List<DenseTensor> leases = new ArrayList<>(calls.size());
         try {
             KVStoreException failure = null;
@@ -200,6 +201,7 @@ final class Pulling {
                 throw failure;
             }
             values.forEach(take::take);
+            then.run();
         } finally {
             leases.forEach(DenseTensor::release);
         }

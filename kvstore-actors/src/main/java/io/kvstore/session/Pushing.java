@@ -19,7 +19,6 @@ import io.kvstore.tensor.NdView;
 import io.kvstore.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -44,14 +43,18 @@ final class Pushing {
     private final String operation;
     private final boolean pull;
     private final int priority;
-    private final Map<KeyInfo, List<Tensor>> gradients = new LinkedHashMap<>();
+    private final List<Gradients> gradients;
     private final List<BorrowedTensor> lent = new ArrayList<>();
     private final Map<Key, BorrowedTensor> lentWhole = new HashMap<>();
     private Function<Key, Inflow> inflows = key -> null;
     private final List<Call> calls = new ArrayList<>();
+    private final Runnable released = this::released;
     private final AtomicInteger unread = new AtomicInteger(1);
     private Consumer<KVStoreException> unseen = failure -> {};
     private final CompletableFuture<Void> captured = new CompletableFuture<>();
+
+    /** What is pushed to one key. */
+    private record Gradients(KeyInfo info, List<Tensor> arrays) {}
 
     /** Checks everything, changes nothing. @throws KVStoreException if anything is wrong */
     Pushing(
@@ -68,9 +71,10 @@ final class Pushing {
         this.operation = operation;
         this.pull = pull;
         this.priority = priority;
+        this.gradients = new ArrayList<>(values.size());
         values.forEach((key, items) -> {
             KeyInfo info = existing(key);
-            gradients.put(info, check(info, items));
+            gradients.add(new Gradients(info, check(info, items)));
         });
     }
 
@@ -108,7 +112,7 @@ final class Pushing {
             throw Arguments.notAnArray(operation, key, item);
         }
         try {
-            return new BorrowedTensor(array, this::released);
+            return new BorrowedTensor(array, released);
         } catch (KVStoreException e) {
             throw Arguments.at(operation, key, item, e);
         }
@@ -122,12 +126,12 @@ final class Pushing {
      */
     Map<Key, NdView> lendWhole(long atLeastBytes) {
         if (!session.lends() && !packs()) {
-            gradients.forEach((info, arrays) -> {
-                if (arrays.size() == 1
-                        && arrays.get(0) instanceof BorrowedTensor array
+            gradients.forEach(each -> {
+                if (each.arrays.size() == 1
+                        && each.arrays.get(0) instanceof BorrowedTensor array
                         && array.bytes() >= atLeastBytes
                         && array.view().isContiguous()) {
-                    lentWhole.put(info.key(), array);
+                    lentWhole.put(each.info.key(), array);
                 }
             });
         }
@@ -147,13 +151,13 @@ final class Pushing {
      * no room.
      */
     List<Call> sendLent() {
-        session.together(() -> gradients.forEach((info, arrays) -> {
+        session.together(() -> gradients.forEach(each -> {
             if (packs()) {
-                sendPacked(info, arrays);
+                sendPacked(each.info, each.arrays);
             } else if (session.lends()) {
-                lend(info.key(), arrays);
+                lend(each.info.key(), each.arrays);
             } else {
-                send(info.key(), lentWhole.containsKey(info.key()) ? arrays : held(arrays));
+                send(each.info.key(), lentWhole.containsKey(each.info.key()) ? each.arrays : held(each.arrays));
             }
         }));
         released();
@@ -171,15 +175,15 @@ final class Pushing {
         if (!mayWait) {
             prepay();
         }
-        session.together(() -> gradients.forEach((info, arrays) -> {
+        session.together(() -> gradients.forEach(each -> {
             if (mayWait
                     && session.lends()
                     && !packs()
-                    && !Merge.isRowSparse(arrays)
-                    && totalBytes(arrays) > inlineBytes) {
-                lend(info.key(), arrays);
+                    && !Merge.isRowSparse(each.arrays)
+                    && totalBytes(each.arrays) > inlineBytes) {
+                lend(each.info.key(), each.arrays);
             } else {
-                capture(info, arrays, patience, mayWait);
+                capture(each.info, each.arrays, patience, mayWait);
             }
         }));
         released();
@@ -188,8 +192,8 @@ final class Pushing {
 
     /** Takes the room for all keys at once, since this thread must not wait for it. */
     private void prepay() {
-        int cost = gradients.entrySet().stream()
-                .mapToInt(entry -> cost(entry.getKey(), entry.getValue()))
+        int cost = gradients.stream()
+                .mapToInt(each -> cost(each.info, each.arrays))
                 .sum();
         if (!budget.tryTake(cost)) {
             throw new KVStoreException(
@@ -315,6 +319,10 @@ final class Pushing {
     }
 
     private static long totalBytes(List<Tensor> arrays) {
-        return arrays.stream().mapToLong(Tensor::bytes).sum();
+        long bytes = 0;
+        for (Tensor array : arrays) {
+            bytes += array.bytes();
+        }
+        return bytes;
     }
 }

@@ -203,6 +203,9 @@ public interface Session {
     /** Completes the stages of asynchronous calls. */
     Executor callbacks();
 
+    /** Runs {@code work} on another thread that is free for it, or never: who asks for help can do without. */
+    default void help(Runnable work) {}
+
     /** Fails what is open and ends the session, and the store if it belongs to this session. */
     void end();
 }

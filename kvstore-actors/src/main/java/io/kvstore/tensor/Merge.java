@@ -27,7 +27,12 @@ public final class Merge {
 
     /** Whether every value is row-sparse, and so the sum. */
     public static boolean isRowSparse(List<? extends Tensor> values) {
-        return values.stream().allMatch(RowSparseTensor.class::isInstance);
+        for (Tensor value : values) {
+            if (!(value instanceof RowSparseTensor)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static DenseTensor sumDense(List<? extends Tensor> values, BufferPool pool, int group) {

@@ -3,14 +3,11 @@ package io.kvstore.tensor;
 import io.kvstore.KVStoreException;
 import io.kvstore.Reason;
 import java.lang.ref.Reference;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -19,19 +16,17 @@ import org.nd4j.linalg.factory.Nd4j;
  * The memory of an INDArray, read and written in logical row-major order whatever its order, strides and offset.
  *
  * <p>ND4J's native paths check neither bounds nor liveness, and its small operations cost microseconds; here the array
- * is checked once and then only its memory is touched. Not safe for use by several threads at once.
+ * is checked once and then only its memory is touched.
  */
 public final class NdView {
-    private static final int WINDOW_BYTES = 1 << 30;
-
     private final DType dtype;
     private final Shape shape;
     private final long[] strides; // null: contiguous
     private final INDArray array; // held: ND4J frees the memory of an array to which nobody refers
-    private final Pointer start;
-    private final long spanBytes;
-    private Primitives window;
-    private long windowFrom = -1;
+    private final long address; // 0 without elements
+    private final Primitives window; // null without elements
+    private final int windowAt; // of the first element
+    private final boolean inWindow; // whether there are elements, and all are there
 
     private NdView(INDArray array, DType dtype) {
         this.array = array;
@@ -39,8 +34,17 @@ public final class NdView {
         this.shape = shapeOf(array);
         DenseTensor.checkedLength(shape);
         this.strides = array.isEmpty() || contiguous(array) ? null : array.stride();
-        this.spanBytes = span(shape, strides) * dtype.bytes();
-        this.start = spanBytes == 0 ? null : array.data().addressPointer();
+        long span = span(shape, strides);
+        this.address = span == 0 ? 0 : address(array.data(), dtype);
+        NativeMemory memory = span == 0 ? null : NativeMemory.at(address, dtype);
+        this.window = span == 0 ? null : memory.elements(dtype);
+        this.windowAt = span == 0 ? 0 : memory.index(address, dtype);
+        this.inWindow = span > 0 && windowAt + span <= window.length();
+    }
+
+    /** Of the first element; ND4J gives a view its parent's pointer, and makes a new one for each other question. */
+    private static long address(DataBuffer data, DType dtype) {
+        return data.pointer().address() + data.offset() * dtype.bytes();
     }
 
     /**
@@ -162,11 +166,11 @@ public final class NdView {
     /** Whether no two of these share memory; interleaved ones count as sharing it. */
     public static boolean areApart(List<NdView> views) {
         List<NdView> sorted = new ArrayList<>(views);
-        sorted.removeIf(view -> view.spanBytes == 0);
-        sorted.sort(Comparator.comparingLong(view -> view.start.address()));
+        sorted.removeIf(view -> view.address == 0);
+        sorted.sort(Comparator.comparingLong(view -> view.address));
         for (int i = 1; i < sorted.size(); i++) {
             NdView before = sorted.get(i - 1);
-            if (sorted.get(i).start.address() < before.start.address() + before.spanBytes) {
+            if (sorted.get(i).address < before.address + before.spanBytes()) {
                 return false;
             }
         }
@@ -177,18 +181,20 @@ public final class NdView {
         return shape;
     }
 
+    private long spanBytes() {
+        return span(shape, strides) * dtype.bytes();
+    }
+
     /** Copies logical elements {@code [from, from + count)} into {@code target} at {@code at}. */
     void read(int from, Object target, int at, int count) {
         if (strides != null) {
             eachStrided(from, count, (memory, place, i) -> memory.get(place, target, at + i));
             return;
         }
-        int done = 0;
-        while (done < count) {
-            int local = seek((long) from + done);
-            int run = Math.min(count - done, window.length() - local);
-            window.get(local, target, at + done, run);
-            done += run;
+        if (inWindow) {
+            window.get(windowAt + from, target, at, count);
+        } else {
+            eachWindow(from, count, (memory, place, i, run) -> memory.get(place, target, at + i, run));
         }
         Reference.reachabilityFence(array);
     }
@@ -200,17 +206,21 @@ public final class NdView {
 
     /** Writes {@code piece} as the elements from {@code into} on, converted to the array's type. */
     public void write(int into, DenseTensor piece) {
-        int length = piece.length();
-        Object source = piece.data();
-        if (piece.dtype() == dtype) {
-            write(into, source, 0, length);
+        write(into, piece, 0, piece.length());
+    }
+
+    /** As {@link #write(int, DenseTensor)}, but only {@code length} elements of {@code source} from {@code from} on. */
+    public void write(int into, DenseTensor source, int from, int length) {
+        Object elements = source.data();
+        if (source.dtype() == dtype) {
+            write(into, elements, from, length);
             return;
         }
         Object scratch = Kernels.scratch(dtype)[0];
-        for (int from = 0; from < length; from += Kernels.BLOCK) {
-            int count = Math.min(Kernels.BLOCK, length - from);
-            Casts.convert(piece.dtype(), source, from, dtype, scratch, 0, count);
-            write(into + from, scratch, 0, count);
+        for (int done = 0; done < length; done += Kernels.BLOCK) {
+            int count = Math.min(Kernels.BLOCK, length - done);
+            Casts.convert(source.dtype(), elements, from + done, dtype, scratch, 0, count);
+            write(into + done, scratch, 0, count);
         }
     }
 
@@ -235,14 +245,30 @@ public final class NdView {
             eachStrided(from, count, (memory, place, i) -> memory.put(place, source, at + i));
             return;
         }
-        int done = 0;
-        while (done < count) {
-            int local = seek((long) from + done);
-            int run = Math.min(count - done, window.length() - local);
-            window.put(local, source, at + done, run);
-            done += run;
+        if (inWindow) {
+            window.put(windowAt + from, source, at, count);
+        } else {
+            eachWindow(from, count, (memory, place, i, run) -> memory.put(place, source, at + i, run));
         }
         Reference.reachabilityFence(array);
+    }
+
+    private interface Run {
+        void elements(Primitives memory, int place, int i, int count);
+    }
+
+    /** Visits elements of a contiguous array that reaches over several windows. */
+    private void eachWindow(int from, int count, Run run) {
+        int done = 0;
+        while (done < count) {
+            long place = address + ((long) from + done) * dtype.bytes();
+            NativeMemory memory = NativeMemory.at(place, dtype);
+            Primitives elements = memory.elements(dtype);
+            int index = memory.index(place, dtype);
+            int length = Math.min(count - done, elements.length() - index);
+            run.elements(elements, index, done, length);
+            done += length;
+        }
     }
 
     private interface Visit {
@@ -261,7 +287,7 @@ public final class NdView {
             place += index[d] * strides[d];
         }
         for (int i = 0; i < count; i++) {
-            visit.element(window(place), (int) (place - windowFrom), i);
+            visit(place, i, visit);
             for (int d = rank - 1; d >= 0; d--) {
                 place += strides[d];
                 if (++index[d] < shape.extent(d)) {
@@ -274,23 +300,13 @@ public final class NdView {
         Reference.reachabilityFence(array);
     }
 
-    private Primitives window(long place) {
-        seek(place);
-        return window;
-    }
-
-    /** Maps the window that holds element {@code place} of the memory; returns its index in the window. */
-    private int seek(long place) {
-        int perWindow = WINDOW_BYTES / dtype.bytes();
-        if (windowFrom < 0 || place < windowFrom || place >= windowFrom + window.length()) {
-            windowFrom = place - place % perWindow;
-            long from = windowFrom * dtype.bytes();
-            long bytes = Math.min(WINDOW_BYTES, spanBytes - from);
-            BytePointer memory = new BytePointer(start).position(0);
-            ByteBuffer buffer = memory.limit(from + bytes).position(from).asByteBuffer();
-            window = Primitives.of(dtype, buffer.order(ByteOrder.nativeOrder()));
+    private void visit(long place, int i, Visit visit) {
+        if (inWindow) {
+            visit.element(window, (int) (windowAt + place), i);
+            return;
         }
-        return (int) (place - windowFrom);
+        NativeMemory memory = NativeMemory.at(address + place * dtype.bytes(), dtype);
+        visit.element(memory.elements(dtype), memory.index(address + place * dtype.bytes(), dtype), i);
     }
 
     /** An array without elements may have no extents at all, which would be a scalar's shape. */

@@ -66,9 +66,9 @@ class ArgumentsTest {
                 Arguments.grouped("push", List.of(B, A, B), "values", List.of("x", List.of("y", "z"), List.of("u")));
         assertThat(groups.keySet()).containsExactly(B, A);
         assertThat(groups.get(B))
-                .containsExactly(new Arguments.Item("x", "values[0]"), new Arguments.Item("u", "values[2][0]"));
+                .containsExactly(new Arguments.Item("x", "values", 0, -1), new Arguments.Item("u", "values", 2, 0));
         assertThat(groups.get(A))
-                .containsExactly(new Arguments.Item("y", "values[1][0]"), new Arguments.Item("z", "values[1][1]"));
+                .containsExactly(new Arguments.Item("y", "values", 1, 0), new Arguments.Item("z", "values", 1, 1));
     }
 
     @Test
@@ -89,7 +89,7 @@ class ArgumentsTest {
 
     @Test
     void whatIsNoArrayIsNamedWithItsPlace() {
-        Arguments.Item item = new Arguments.Item("text", "values[3]");
+        Arguments.Item item = new Arguments.Item("text", "values", 3, -1);
         assertThat(Arguments.notAnArray("push", A, item))
                 .hasMessage("key 'a': push: values[3] must be an INDArray or a RowSparse, given java.lang.String");
         assertThat(Arguments.at("push", A, item, new KVStoreException(Reason.ARRAY_CLOSED, "it was closed")))

@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -219,5 +221,15 @@ class NdViewTest {
         assertThat(NdView.areApart(List.of(right, other, middle))).isFalse();
         assertThat(NdView.areApart(List.of(left, left))).isFalse();
         assertThat(NdView.areApart(List.of())).isTrue();
+    }
+
+    @Test
+    void anArrayOfUnalignedMemoryIsReadAndWritten() {
+        BytePointer whole = new BytePointer(4 * Float.BYTES + 1);
+        FloatPointer memory = new FloatPointer(whole.getPointer(1));
+        INDArray odd = Nd4j.create(Nd4j.createBuffer(memory, 4, DataType.FLOAT), new long[] {4});
+        NdView.writing(odd).write(DenseTensor.of(new float[] {1, 2, 3, 4}));
+        assertThat(Tensor.copyOf(odd)).isEqualTo(DenseTensor.of(new float[] {1, 2, 3, 4}));
+        whole.close();
     }
 }
