@@ -37,32 +37,45 @@ public final class Kernels {
      */
     public static void sum(List<? extends Dense> values, DenseTensor into, int group) {
         int length = into.length();
+        boolean inPlace = standAlone(values, group);
         for (int from = 0; from < length; from += BLOCK) {
             int count = Math.min(BLOCK, length - from);
-            values.get(0).read(from, into.data(), from, count);
-            for (int first = 1; first < values.size(); first += group) {
-                addGroup(values, first, Math.min(first + group, values.size()), from, count, into);
+            if (inPlace) {
+                values.get(0).read(from, into.data(), from, count);
+                for (int i = 1; i < values.size(); i++) {
+                    addSame(into.dtype(), into.data(), values.get(i).arrayOrNull(), from, from + count);
+                }
+            } else {
+                Object sum = sumOfBlock(values, group, from, count);
+                System.arraycopy(sum, 0, into.data(), from, count);
             }
         }
     }
 
-    private static void addGroup(
-            List<? extends Dense> values, int first, int end, int from, int count, DenseTensor into) {
-        DType dtype = into.dtype();
-        Object direct = end - first == 1 ? values.get(first).arrayOrNull() : null;
-        if (direct != null) {
-            addSame(dtype, into.data(), direct, from, from + count);
-            return;
+    /** Whether each value after the first can be added where it stands. */
+    private static boolean standAlone(List<? extends Dense> values, int group) {
+        for (int i = 1; i < values.size(); i++) {
+            if (values.get(i).arrayOrNull() == null) {
+                return false;
+            }
         }
+        return group == 1 || values.size() <= 2;
+    }
+
+    /** In an array of the thread's own, which has one index with the others there. */
+    private static Object sumOfBlock(List<? extends Dense> values, int group, int from, int count) {
+        DType dtype = values.get(0).dtype();
         Object[] scratch = scratch(dtype);
-        values.get(first).read(from, scratch[0], 0, count);
-        for (int i = first + 1; i < end; i++) {
-            values.get(i).read(from, scratch[1], 0, count);
+        values.get(0).read(from, scratch[0], 0, count);
+        for (int first = 1; first < values.size(); first += group) {
+            values.get(first).read(from, scratch[1], 0, count);
+            for (int i = first + 1; i < Math.min(first + group, values.size()); i++) {
+                values.get(i).read(from, scratch[2], 0, count);
+                addSame(dtype, scratch[1], scratch[2], 0, count);
+            }
             addSame(dtype, scratch[0], scratch[1], 0, count);
         }
-        into.read(from, scratch[1], 0, count);
-        addSame(dtype, scratch[1], scratch[0], 0, count);
-        System.arraycopy(scratch[1], 0, into.data(), from, count);
+        return scratch[0];
     }
 
     /**
@@ -110,12 +123,12 @@ public final class Kernels {
         }
     }
 
-    /** Two arrays of {@value #BLOCK} elements that belong to the calling thread until it returns. */
+    /** Three arrays of {@value #BLOCK} elements that belong to the calling thread until it returns. */
     static Object[] scratch(DType dtype) {
         Object[][] all = SCRATCH.get();
         Object[] mine = all[dtype.ordinal()];
         if (mine == null) {
-            mine = new Object[] {dtype.newArray(BLOCK), dtype.newArray(BLOCK)};
+            mine = new Object[] {dtype.newArray(BLOCK), dtype.newArray(BLOCK), dtype.newArray(BLOCK)};
             all[dtype.ordinal()] = mine;
         }
         return mine;
