@@ -19,6 +19,7 @@ import io.kvstore.Reason;
 import io.kvstore.ServerController;
 import io.kvstore.Stats;
 import io.kvstore.Updater;
+import io.kvstore.actor.BurstExecutor;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyConfig;
 import io.kvstore.actor.KeyReply;
@@ -29,15 +30,12 @@ import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.BufferPool;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -65,7 +63,7 @@ final class LocalSession implements Session {
     private final Executor callbacks;
     private final Executor helpers;
     private final ActorRef<KeyReply> replies;
-    private final Map<Long, Call> calls = new ConcurrentHashMap<>();
+    private final LocalCalls calls = new LocalCalls();
     private final AtomicLong ids = new AtomicLong();
     private volatile KVStoreException ended;
 
@@ -133,7 +131,7 @@ final class LocalSession implements Session {
 
     private void onReply(KeyReply reply) {
         if (reply instanceof KeyReply.Refused) { // first, so that a flush that finds no open call finds its failure
-            Call refused = calls.get(reply.id());
+            Call refused = calls.find(reply.id());
             if (refused != null) {
                 refused.tellUnseen(Call.failureOf(reply));
             }
@@ -149,7 +147,7 @@ final class LocalSession implements Session {
         if (ended == null) {
             ended = new KVStoreException(Reason.CLOSED, why);
         }
-        for (Call call : List.copyOf(calls.values())) {
+        for (Call call : calls.all()) {
             fail(call);
         }
     }
@@ -172,13 +170,28 @@ final class LocalSession implements Session {
     public Call send(Key key, String what, Consumer<KVStoreException> unseen, Request request) {
         ActorRef<KeyCommand> actor = store.actor(key);
         Call call = new Call(ids.incrementAndGet(), key, what, unseen);
-        calls.put(call.id(), call);
+        calls.add(call);
         if (ended != null) {
             fail(call); // before or after failAll's sweep, never missed by both
         } else {
             actor.tell(request.with(call.id(), replies));
         }
         return call;
+    }
+
+    /** Not with an updater, a user's code, which may well wait for another key. */
+    @Override
+    public void together(Runnable sends) {
+        if (store.config().updater() == null) {
+            BurstExecutor.together(sends);
+        } else {
+            sends.run();
+        }
+    }
+
+    @Override
+    public void depart() {
+        BurstExecutor.depart();
     }
 
     @Override
@@ -251,9 +264,7 @@ final class LocalSession implements Session {
 
     @Override
     public List<Call> openCalls() {
-        return calls.values().stream()
-                .sorted(Comparator.comparingLong(Call::id))
-                .toList();
+        return calls.all();
     }
 
     @Override
@@ -346,7 +357,7 @@ final class LocalSession implements Session {
 
     @Override
     public Stats stats(long inFlightBytes) {
-        return store.stats(inFlightBytes, calls.size());
+        return store.stats(inFlightBytes, calls.all().size());
     }
 
     @Override

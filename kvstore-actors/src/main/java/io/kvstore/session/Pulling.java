@@ -17,6 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Pulled values on their way into the caller's outputs: outputs checked as a whole, values asked for, then written. */
@@ -209,6 +212,27 @@ final class Pulling {
 
     /** Completes when every call has its reply; fails if one will never come. */
     static CompletableFuture<Void> all(List<Call> calls) {
-        return CompletableFuture.allOf(calls.stream().map(Call::reply).toArray(CompletableFuture<?>[]::new));
+        CompletableFuture<Void> all = new CompletableFuture<>();
+        AtomicInteger open = new AtomicInteger(calls.size() + 1);
+        AtomicReference<Throwable> failed = new AtomicReference<>();
+        BiConsumer<KeyReply, Throwable> ended = (reply, failure) -> {
+            failed.compareAndSet(null, failure);
+            if (open.decrementAndGet() == 0) {
+                complete(all, failed.get());
+            }
+        };
+        for (Call call : calls) {
+            call.reply().whenComplete(ended);
+        }
+        ended.accept(null, null);
+        return all;
+    }
+
+    private static void complete(CompletableFuture<Void> all, Throwable failure) {
+        if (failure == null) {
+            all.complete(null);
+        } else {
+            all.completeExceptionally(failure);
+        }
     }
 }

@@ -277,6 +277,9 @@ final class Pushing {
             }
         }
         Call call = send(key, arrays);
+        if (totalBytes(arrays) > session.settings().inlineCaptureBytes()) {
+            session.depart(); // a key by itself, for whichever thread is free
+        }
         call.reply().whenComplete((reply, failure) -> {
             if (failure != null) {
                 captured.completeExceptionally(failure);
