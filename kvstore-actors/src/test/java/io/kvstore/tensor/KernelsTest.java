@@ -1,8 +1,10 @@
 package io.kvstore.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.kvstore.KVStoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -44,6 +46,43 @@ class KernelsTest {
             }
             arrays.forEach(INDArray::close);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void arraysThatAreAllLentGiveTheSameBitsAlsoWhenSomeAreCaptured(DType dtype) {
+        BufferPool pool = new BufferPool(1 << 20);
+        for (int length : LENGTHS) {
+            List<DenseTensor> six = values(dtype, length, 6, length);
+            List<INDArray> arrays = six.stream().map(DenseTensor::toINDArray).toList();
+            for (int count = 1; count <= 6; count++) {
+                for (int captured = 0; captured <= 1; captured++) {
+                    List<BorrowedTensor> lent = new ArrayList<>();
+                    for (INDArray array : arrays.subList(0, count)) {
+                        lent.add(new BorrowedTensor(array, () -> {}));
+                    }
+                    lent.stream().skip(count - captured).forEach(each -> each.capture(pool));
+                    assertSum(lent, six.subList(0, count), Kernels.LOCAL_GROUP);
+                    assertSum(lent, six.subList(0, count), Kernels.DEVICE_GROUP);
+                    lent.forEach(BorrowedTensor::revoke);
+                }
+            }
+            arrays.forEach(INDArray::close);
+        }
+    }
+
+    @Test
+    void anArrayThatWasTakenBackIsNotSummed() {
+        List<INDArray> arrays = values(DType.FLOAT32, 5000, 2, 1).stream()
+                .map(DenseTensor::toINDArray)
+                .toList();
+        List<BorrowedTensor> lent = arrays.stream()
+                .map(array -> new BorrowedTensor(array, () -> {}))
+                .toList();
+        lent.get(1).revoke();
+        DenseTensor sum = DenseTensor.zeros(DType.FLOAT32, Shape.of(5000));
+        assertThatThrownBy(() -> Kernels.sum(lent, sum)).isInstanceOf(KVStoreException.class);
+        arrays.forEach(INDArray::close);
     }
 
     @Test
