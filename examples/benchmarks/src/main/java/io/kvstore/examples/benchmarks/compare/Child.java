@@ -33,7 +33,7 @@ final class Child implements AutoCloseable {
      *
      * @param name for messages
      * @param environment what is set (or, where the value is empty, unset) besides the environment of this process
-     * @param answers which lines of its output are answers; others are passed on
+     * @param answers which lines of its output are answers; others go to {@link Log#FILE}
      * @param command flags of the JVM, the main class and its arguments
      */
     Child(String name, Map<String, String> environment, Predicate<String> answers, List<String> command) {
@@ -43,7 +43,7 @@ final class Child implements AutoCloseable {
         all.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         all.addAll(List.of("-cp", System.getProperty("java.class.path")));
         all.addAll(command);
-        ProcessBuilder builder = new ProcessBuilder(all).redirectError(ProcessBuilder.Redirect.INHERIT);
+        ProcessBuilder builder = new ProcessBuilder(all).redirectError(Log.redirect());
         environment.forEach((variable, value) -> {
             if (value.isEmpty()) {
                 builder.environment().remove(variable);
@@ -69,11 +69,11 @@ final class Child implements AutoCloseable {
                 if (isAnswer.test(line)) {
                     answers.add(line);
                 } else {
-                    System.err.println("[" + name + "] " + line);
+                    Log.line(name, line);
                 }
             }
         } catch (IOException e) {
-            System.err.println("[" + name + "] its output cannot be read: " + e.getMessage());
+            Log.line(name, "its output cannot be read: " + e.getMessage());
         }
         answers.add(ENDED);
     }
@@ -91,10 +91,10 @@ final class Child implements AutoCloseable {
         try {
             String answer = answers.poll(ANSWER_SECONDS, TimeUnit.SECONDS);
             if (answer == null) {
-                throw new ChildException(name + " has not answered for " + ANSWER_SECONDS + " s");
+                throw new ChildException(name + " has not answered for " + ANSWER_SECONDS + " s; see " + Log.FILE);
             }
             if (answer.equals(ENDED)) {
-                throw new ChildException(name + " ended without an answer; what it said is above");
+                throw new ChildException(name + " ended without an answer; see " + Log.FILE);
             }
             return answer;
         } catch (InterruptedException e) {

@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
         header = "Measures this store and MXNet 1.9.1 on the same work, in turn.",
         footer = {
             "",
-            "Every value that either side gives back is checked, before and after it is timed.",
+            "Every value that either side gives back is checked, before and after it is timed. What the processes of the",
+            "sides say goes to target/compare.log.",
             "",
             "Exit codes: 0 done, whatever the ratios; 1 a side failed or gave back a wrong value; 2 a wrong option, or MXNet's",
             "library cannot be loaded."
@@ -100,18 +101,18 @@ public final class Compare implements Callable<Integer> {
             err.println("compare: " + MxLibrary.unavailableReason());
             return WRONG_INPUT;
         }
+        Log.clear();
         out.println(Origin.text());
-        List<Row> rows = new ArrayList<>();
-        int exitCode = play(experiments, rows);
-        if (curves == null) {
-            Report.write(rows, json);
-        } else {
-            draw(rows);
+        int exitCode = play(experiments);
+        if (curves != null) {
+            CurvesPicture.draw(Report.read(points()), Origin.text(), curves);
+            out.println("curves: " + curves.toAbsolutePath());
         }
         return exitCode;
     }
 
-    private int play(List<Experiment> experiments, List<Row> rows) throws IOException {
+    private int play(List<Experiment> experiments) throws IOException {
+        List<Row> rows = new ArrayList<>();
         int exitCode = 0;
         out.println(Report.HEADER);
         for (Experiment experiment : experiments) {
@@ -119,6 +120,7 @@ public final class Compare implements Callable<Integer> {
                 List<Row> played = new Match(experiment, quick ? Pace.QUICK : Pace.FULL, Compare::open).play();
                 played.forEach(row -> out.println(Report.line(row)));
                 rows.addAll(played);
+                save(rows);
             } catch (ChildException e) {
                 err.println("compare: " + experiment.name() + ": " + e.getMessage());
                 exitCode = FAILED;
@@ -127,15 +129,20 @@ public final class Compare implements Callable<Integer> {
         return exitCode;
     }
 
-    private void draw(List<Row> rows) throws IOException {
-        Path points = Path.of(curves + ".json");
+    /** What has been measured so far is not lost if the rest fails. */
+    private void save(List<Row> rows) throws IOException {
+        if (curves == null) {
+            Report.write(rows, json);
+            return;
+        }
         Map<String, Row> all = new LinkedHashMap<>();
-        Report.read(points).forEach(row -> all.put(row.name(), row));
+        Report.read(points()).forEach(row -> all.put(row.name(), row));
         rows.forEach(row -> all.put(row.name(), row));
-        List<Row> merged = List.copyOf(all.values());
-        Report.write(merged, points);
-        CurvesPicture.draw(merged, Origin.text(), curves);
-        out.println("curves: " + curves.toAbsolutePath());
+        Report.write(List.copyOf(all.values()), points());
+    }
+
+    private Path points() {
+        return Path.of(curves + ".json");
     }
 
     private static World open(Work work, Tuning mxnet) {

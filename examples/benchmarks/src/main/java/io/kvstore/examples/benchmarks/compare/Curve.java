@@ -1,6 +1,7 @@
 package io.kvstore.examples.benchmarks.compare;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -66,9 +67,11 @@ record Curve(String panel, String name, Metric metric, List<Integer> points, Fun
         return experiments;
     }
 
-    /** Those of its points that are among the rows. */
+    /** Those of its points that are among the rows, smallest first. */
     Stream<Row> of(List<Row> rows) {
-        return rows.stream().filter(row -> row.name().startsWith(prefix()));
+        return rows.stream()
+                .filter(row -> row.name().startsWith(prefix()))
+                .sorted(Comparator.comparingDouble(this::size));
     }
 
     /** The size that a row of this curve belongs to. */

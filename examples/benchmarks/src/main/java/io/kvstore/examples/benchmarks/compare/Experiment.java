@@ -3,6 +3,7 @@ package io.kvstore.examples.benchmarks.compare;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A work that both stores do, and the rows that are told of it.
@@ -45,7 +46,7 @@ record Experiment(String name, Work work, List<Measure> measures, Map<String, Ce
 
     /** The same, and beside it what the machine could do at most. */
     Experiment with(Map<String, Ceiling> limits) {
-        return new Experiment(name, work, measures, limits);
+        return new Experiment(name, work, measures, new TreeMap<>(limits));
     }
 
     List<Phase> phases() {

@@ -26,7 +26,12 @@ final class Experiments {
                         "local, 1000 keys of 16 floats, 2 devices", Work.local(2, SMALL, false, false), 15),
                 Experiment.smallKeys(
                         "local, 1000 keys of 16 floats, SGD, 2 devices", Work.local(2, SMALL, false, true), 15),
-                Experiment.bulk("dist_sync 1x1, ResNet-50, pushPull", Work.dist("dist_sync", 1, 1, RESNET50), 2.5, 1.7),
+                Experiment.bulk("dist_sync 1x1, ResNet-50, pushPull", Work.dist("dist_sync", 1, 1, RESNET50), 2.5, 1.7)
+                        .with(Map.of(
+                                "TCP echo",
+                                Ceiling.of(EchoCeiling::tcp),
+                                "Unix socket echo",
+                                Ceiling.of(EchoCeiling::unix))),
                 Experiment.bulk("dist_sync 2x1, ResNet-50, pushPull", Work.dist("dist_sync", 2, 1, RESNET50), 2.5)
                         .with(Map.of("Open MPI's Allreduce", new MpiCeiling())),
                 Experiment.bulk("dist_sync 2x2, ResNet-50, pushPull", Work.dist("dist_sync", 2, 2, RESNET50), 2.5),

@@ -12,7 +12,7 @@ import java.util.concurrent.CompletionException;
  * their values again.
  */
 final class Match {
-    private static final int FEWEST = 3;
+    private static final int FEWEST = 2;
     private static final int MOST = 5000;
 
     private final Experiment experiment;

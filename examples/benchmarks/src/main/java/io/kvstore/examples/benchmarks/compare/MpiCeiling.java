@@ -22,7 +22,7 @@ final class MpiCeiling implements Ceiling {
                         MpiRank.class.getName(),
                         work.text(),
                         Double.toString(seconds))
-                .redirectError(ProcessBuilder.Redirect.INHERIT);
+                .redirectError(Log.redirect());
         builder.environment().put("OMPI_ALLOW_RUN_AS_ROOT", "1"); // else mpirun refuses to work in most containers
         builder.environment().put("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
         builder.environment().put("OMPI_MCA_opal_signal", "6"); // the JVM needs SIGSEGV for itself
@@ -40,7 +40,7 @@ final class MpiCeiling implements Ceiling {
                 millis.add(Double.valueOf(line));
             }
             if (process.waitFor() != 0) {
-                throw new ChildException("Open MPI failed; what it said is above");
+                throw new ChildException("Open MPI failed; see " + Log.FILE);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

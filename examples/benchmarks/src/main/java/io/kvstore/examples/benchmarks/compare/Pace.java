@@ -10,5 +10,5 @@ package io.kvstore.examples.benchmarks.compare;
  */
 record Pace(int launches, double warmUpSeconds, double blockSeconds, int blocks) {
     static final Pace FULL = new Pace(3, 5, 0.6, 9);
-    static final Pace QUICK = new Pace(1, 1.5, 0.25, 5);
+    static final Pace QUICK = new Pace(1, 1.2, 0.2, 5);
 }

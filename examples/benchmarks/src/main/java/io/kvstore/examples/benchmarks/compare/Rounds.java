@@ -15,6 +15,7 @@ final class Rounds {
     private final Values values;
     private final float[][] gradients;
     private final float[] scratch;
+    private final float[] expected;
     private final long[] count = new long[Values.VARIANTS];
 
     Rounds(Side side, Work work, int worker) {
@@ -28,6 +29,7 @@ final class Rounds {
             values.fill(key, worker, 0, TIMED, gradients[key]);
         }
         scratch = new float[work.arrays().longest()];
+        expected = new float[work.arrays().longest()];
         write(TIMED);
     }
 
@@ -103,9 +105,10 @@ final class Rounds {
 
     private void compare() {
         for (int key = 0; key < work.arrays().size(); key++) {
+            values.expect(key, count, CHECKED, expected);
             for (int device = 0; device < work.devices(); device++) {
                 side.read(key, device, scratch);
-                values.check(key, count, CHECKED, scratch);
+                values.check(key, expected, scratch);
             }
         }
     }

@@ -1,5 +1,7 @@
 package io.kvstore.examples.benchmarks.compare;
 
+import java.util.Arrays;
+
 /**
  * What is pushed, and what must come back: small whole numbers that depend on key, element, worker, device and variant, so
  * that every sum and every update is exact in float32, in whatever order it is formed.
@@ -33,20 +35,15 @@ final class Values {
     }
 
     /**
-     * Compares all elements of a pulled array.
+     * What every device must pull from a key, into the first elements of {@code values}.
      *
      * @param rounds how many rounds pushed each variant since the key was initialised with zeros
      * @param last the variant of the last round
-     * @throws WrongValueException for the first one that is not what it must be
      */
-    void check(int key, long[] rounds, int last, float[] pulled) {
+    void expect(int key, long[] rounds, int last, float[] values) {
         int length = work.arrays().lengths().get(key);
         for (int element = 0; element < length; element++) {
-            float expected = expected(key, element, rounds, last);
-            if (pulled[element] != expected) {
-                throw new WrongValueException("wrong value: key=" + key + ", element=" + element + ", expected="
-                        + expected + ", given=" + pulled[element] + ", rounds=" + rounds[0] + "+" + rounds[1]);
-            }
+            values[element] = expected(key, element, rounds, last);
         }
     }
 
@@ -59,6 +56,16 @@ final class Values {
             total += rounds[variant] * sum(key, element, variant);
         }
         return (float) (-LEARNING_RATE * total);
+    }
+
+    /** @throws WrongValueException for the first element of a pulled array that is not what it must be */
+    void check(int key, float[] expected, float[] pulled) {
+        int length = work.arrays().lengths().get(key);
+        int wrong = Arrays.mismatch(expected, 0, length, pulled, 0, length);
+        if (wrong >= 0) {
+            throw new WrongValueException("wrong value: key=" + key + ", element=" + wrong + ", expected="
+                    + expected[wrong] + ", given=" + pulled[wrong]);
+        }
     }
 
     private int sum(int key, int element, int variant) {
