@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,9 +19,11 @@ import java.util.regex.Pattern;
  * the program {@code kvstore} with the flags it has for everybody.
  *
  * <p>Build with {@code ./mvnw -q -DskipTests package}, then run {@code ./mvnw -q compile exec:exec -pl examples/benchmarks -am
- * -Dmain.class=io.kvstore.examples.benchmarks.BigModel}. Flags of the server's JVM go into {@code KVSTORE_JAVA_OPTS},
- * its options after {@code -Dargs=}. It needs 8 GB of free memory and Linux, whose {@code /proc} tells a process's resident memory; that of the server is printed
- * after each round, greatest so far, in MB of 10^6 bytes. A wrong value ends it with exit code 1.
+ * -Dmain.class=io.kvstore.examples.benchmarks.BigModel}. Flags of the server's JVM go into {@code KVSTORE_JAVA_OPTS}, its
+ * options after {@code -Dargs=}; {@code KVSTORE_LINK_ROAD=artery} is the road to workers on other machines. It needs 8 GB of
+ * free memory and Linux, whose {@code /proc} tells a process's resident memory; the server's is printed after each round, in
+ * MB of 10^6 bytes. What it shares with workers of its machine, the road to them, counts twice, for it is mapped twice. A
+ * wrong value ends the program with exit code 1.
  */
 public final class BigModel {
     private static final Path PROGRAM = Path.of("kvstore-cluster", "target", "kvstore");
@@ -121,21 +124,24 @@ public final class BigModel {
         return String.join(" ", flags);
     }
 
-    /** Resident memory now, and the greatest so far. */
+    /** Resident memory now, what of it is the process's own and what it shares with others, and the greatest so far. */
     private static String resident(Process process) throws IOException {
-        long now = 0;
-        long greatest = 0;
+        Map<String, Double> megabytes = new HashMap<>();
         for (String line : Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
-            if (line.startsWith("VmRSS:")) {
-                now = bytes(line);
-            } else if (line.startsWith("VmHWM:")) {
-                greatest = bytes(line);
+            if (line.endsWith(" kB")) {
+                megabytes.put(line.substring(0, line.indexOf(':')), kilobytes(line) * 1024 / 1e6);
             }
         }
-        return String.format(Locale.ROOT, "%.0f MB, at most %.0f MB", now / 1e6, greatest / 1e6);
+        return String.format(
+                Locale.ROOT,
+                "%.0f MB (%.0f own, %.0f shared), at most %.0f MB",
+                megabytes.get("VmRSS"),
+                megabytes.get("RssAnon"),
+                megabytes.get("RssShmem"),
+                megabytes.get("VmHWM"));
     }
 
-    private static long bytes(String line) {
-        return Long.parseLong(line.replaceAll("\\D+", "")) * 1024;
+    private static long kilobytes(String line) {
+        return Long.parseLong(line.replaceAll("\\D+", ""));
     }
 }
