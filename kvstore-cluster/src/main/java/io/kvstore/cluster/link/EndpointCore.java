@@ -60,6 +60,11 @@ public final class EndpointCore implements Channel.Door {
         }
 
         @Override
+        public long window(NodeId peer, long limit) {
+            return link.window(peer, limit);
+        }
+
+        @Override
         public void lost(NodeId peer, Outgoing outgoing) {
             guarded("onLost", () -> outgoing.owner().onLost(peer, outgoing.item()));
         }

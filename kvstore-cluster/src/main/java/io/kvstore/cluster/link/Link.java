@@ -12,6 +12,11 @@ public interface Link {
     /** Takes what a peer says about roads. */
     default void negotiate(LinkMessage.OfRoads message) {}
 
+    /** Bytes that are best on their way to a peer at once, at most {@code limit}. */
+    default long window(NodeId peer, long limit) {
+        return limit;
+    }
+
     /** Lets go of what is kept for a peer that died. */
     default void forget(NodeId peer) {}
 }

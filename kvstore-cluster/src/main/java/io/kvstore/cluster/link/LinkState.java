@@ -16,9 +16,9 @@ import java.util.concurrent.TimeUnit;
  * What one node knows of its link to one peer: items that wait, frames that are on their way, and how long the peer has been
  * silent. Times are in nanoseconds of any steady clock.
  *
- * <p><b>Window.</b> Frames that are not received have at most {@link LinkSettings#windowBytes} together, or there is one
- * alone; and they are at most {@value #MAX_FRAMES}, for Artery drops what exceeds its queue of 256. The order of items is the
- * {@link Outbox}'s.
+ * <p><b>Window.</b> Frames that are not received have at most {@link LinkSettings#windowBytes} together, fewer where the road
+ * is better with less, or there is one alone; and they are at most {@value #MAX_FRAMES}, for Artery drops what exceeds its queue
+ * of 256. The order of items is the {@link Outbox}'s.
  *
  * <p><b>Loss.</b> A frame is lost if it was not received in {@code resendAfter} although the peer has answered a ping that
  * was sent after it. Without such an answer nothing can be told, and nothing is freed: more frames behind a stalled road
@@ -39,6 +39,11 @@ final class LinkState {
     /** What the link does. */
     interface Effects {
         void send(LinkMessage message);
+
+        /** Bytes that may be on their way to the peer at once, at most {@code limit}. */
+        default long window(NodeId peer, long limit) {
+            return limit;
+        }
 
         void lost(NodeId peer, Outgoing outgoing);
     }
@@ -137,7 +142,11 @@ final class LinkState {
     }
 
     private boolean fits(int bytes, Outgoing next) {
-        return (long) bytes + next.bytes() <= Math.min(settings.frameBytes(), settings.windowBytes() - inFlightBytes);
+        return (long) bytes + next.bytes() <= Math.min(settings.frameBytes(), window() - inFlightBytes);
+    }
+
+    private long window() {
+        return effects.window(peer, settings.windowBytes());
     }
 
     private void sendFrame(long now) {

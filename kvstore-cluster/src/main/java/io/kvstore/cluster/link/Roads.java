@@ -36,6 +36,9 @@ import org.slf4j.LoggerFactory;
 final class Roads implements Link {
     private static final Logger LOG = LoggerFactory.getLogger(Roads.class);
 
+    /** In bytes: a slice of the default size, and smaller items beside it. */
+    static final long MEMORY_WINDOW = 2 * 1024 * 1024;
+
     private static final long ASK_AGAIN = TimeUnit.SECONDS.toNanos(2);
     private static final long TO_TAKE = TimeUnit.SECONDS.toNanos(10); // an offer
     private static final long AFTER_REFUSAL = TimeUnit.SECONDS.toNanos(60);
@@ -92,6 +95,12 @@ final class Roads implements Link {
                 && !message.to().equals(self)) {
             ask(message.to());
         }
+    }
+
+    /** Through memory less, so that what one writes is still in the cache when the other reads it. */
+    @Override
+    public long window(NodeId peer, long limit) {
+        return lanes.containsKey(peer) ? Math.min(limit, MEMORY_WINDOW) : limit;
     }
 
     private void ask(NodeId peer) {

@@ -101,7 +101,7 @@ class IpcRoadTest {
             assertThat(((Body.Answer) next(noting.items).body()).reply()).isInstanceOf(KeyReply.Done.class);
             most = Math.max(most, server.pool().liveBytes());
         }
-        assertThat(most).isLessThanOrEqualTo(server.settings().windowBytes() + (1 << 20));
+        assertThat(most).isLessThanOrEqualTo(Roads.MEMORY_WINDOW + (1 << 20));
         assertThat(noting.lost).isEmpty();
         assertThat(answering.lost).hasValue(0);
         assertThat(worker.roads().throughMemory()).contains(at);

@@ -35,10 +35,16 @@ class LinkStateTest {
     private final List<LinkMessage> answers = new ArrayList<>();
     private final List<Long> lost = new ArrayList<>();
     private long now = 5 * SECOND;
+    private long roadWindow = Long.MAX_VALUE;
     private LinkState link = link(SETTINGS);
 
     private LinkState link(LinkSettings settings) {
         return new LinkState(Samples.A, Samples.B, settings, now, new LinkState.Effects() {
+            @Override
+            public long window(NodeId peer, long limit) {
+                return Math.min(limit, roadWindow);
+            }
+
             @Override
             public void send(LinkMessage message) {
                 if (message instanceof Frame frame) {
@@ -180,6 +186,19 @@ class LinkStateTest {
         link.flush(now);
         assertThat(frames).hasSize(first + 1);
         assertThat(link.inFlightBytes()).isLessThanOrEqualTo(SETTINGS.windowBytes());
+    }
+
+    @Test
+    void aRoadMayTakeLessAtOnceThanTheWindow() {
+        roadWindow = SETTINGS.windowBytes() / 4;
+        for (int call = 1; call <= 3000; call++) {
+            offerOf(call, call % 5000);
+        }
+        while (sent().size() < 3000) {
+            link.flush(now);
+            assertThat(link.inFlightBytes()).isLessThanOrEqualTo(roadWindow);
+            receiveAll();
+        }
     }
 
     @Test
