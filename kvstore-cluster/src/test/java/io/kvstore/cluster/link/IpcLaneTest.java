@@ -167,4 +167,16 @@ class IpcLaneTest {
         }
         assertThat(atServer.arrived).isEqualTo(frames);
     }
+
+    /** As when a process was stopped, or its garbage collected for very long: its clients give up, for the driver has them. */
+    @Test
+    void whoWasAwayForTooLongIsAtItsEndAndSaysSo() throws InterruptedException {
+        Thread.sleep(IpcDriver.ALIVE_MILLIS + 500); // the pause is what is tested
+        for (int i = 0; i < 10; i++) {
+            driver.work();
+        }
+        assertThat(driver.isClosed()).isTrue();
+        assertThat(server.work()).isNegative();
+        assertThat(worker.work()).isNegative();
+    }
 }
