@@ -98,7 +98,7 @@ class MemoryRoadProcessTest {
         all(workers, "push " + BIG + "1");
 
         Outcome atStop = worker(1).begin("push " + BIG + "2");
-        LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(20_000_000)); // somewhere in its frames
+        LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(60_000_000)); // somewhere in its frames
         worker(1).jvm().pause();
         Deadline deadline = Deadline.in(Deadline.OF_THE_DEAD);
         Outcome round = worker(0).begin("push " + BIG + "1");
@@ -106,15 +106,18 @@ class MemoryRoadProcessTest {
             worker(0).begin("pull other").within(Duration.ofSeconds(1));
         }
         round.within(deadline.left());
+        worker(0).begin("push " + BIG + "1").within(deadline.left()); // if the stopped one had pushed all of its own
         deadline.tell("the round of a stopped worker closed");
         awaitLines(cluster.servers().get(0), ARTERY_AGAIN, 1, SOON);
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < 4; i++) {
             worker(0).begin("push " + BIG + "1").within(SOON);
         }
         Thread.sleep(Math.max(0, 15_000 - deadline.passed().toMillis())); // the pause is what is tested
         worker(1).jvm().resume();
 
-        atStop.ends(SOON);
+        Deadline woken = Deadline.in(SOON);
+        atStop.ends(woken.left());
+        woken.tell("the push of a stopped worker ended");
         worker(1).begin("pull other").within(SOON);
         awaitLines(worker(1).jvm(), MEMORY, 2, SOON);
         Outcome joined = worker(1).begin("push " + BIG + "20");
@@ -133,7 +136,7 @@ class MemoryRoadProcessTest {
             all(workers, "push " + BIG + "1");
         }
         worker(2).begin("push " + BIG + "100");
-        LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(20_000_000));
+        LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(60_000_000));
         worker(2).jvm().kill();
         Deadline deadline = Deadline.in(Deadline.OF_THE_DEAD);
         List<RemoteWorker> left = workers.subList(0, 2);
@@ -146,18 +149,26 @@ class MemoryRoadProcessTest {
         while (values.find()) {
             assertThat(values.group()).as("15 acknowledged, 2, and perhaps 100").isIn("-17.0", "-117.0");
         }
+        Duration limit = deadline.left().plus(SOON); // if the killed one had pushed all of its own
         for (int i = 0; i < 5; i++) {
-            left.stream().map(each -> each.begin("push " + BIG + "1")).toList().forEach(round -> round.within(SOON));
+            for (Outcome round :
+                    left.stream().map(each -> each.begin("push " + BIG + "1")).toList()) {
+                round.within(limit);
+            }
+            limit = SOON;
         }
         for (RemoteWorker each : left) {
             assertThat(each.jvm().output()).noneMatch(line -> line.matches(".*" + ARTERY_AGAIN + ".*"));
         }
         RemoteWorker again = RemoteWorker.begin(cluster, cluster.seedNodes(), "memory", "worker-2", 3, SLICES);
-        assertThat(again.awaitCreated()).isEqualTo(2);
         workers = List.of(worker(0), worker(1), again);
+        assertThat(again.awaitCreated()).isEqualTo(2);
         again.run("init " + BIG + "0");
         awaitLines(again.jvm(), MEMORY, 1, SOON);
-        all(workers, "push " + BIG + "1");
+        Outcome joined = again.begin("push " + BIG + "1");
+        again.begin("waits round 12 waits for worker 'worker-0'").within(SOON);
+        left.stream().map(each -> each.begin("push " + BIG + "1")).toList().forEach(round -> round.within(SOON));
+        joined.within(SOON);
     }
 
     @Test
