@@ -26,11 +26,11 @@ import picocli.CommandLine.Option;
         header = "Measures this store and MXNet 1.9.1 on the same work, in turn.",
         footer = {
             "",
-            "Every value that either side gives back is checked, before and after it is timed. What the processes of the",
-            "sides say goes to target/compare.log.",
+            "Every value that either side gives back is checked, before and after it is timed.",
+            "What the processes of the sides say goes to target/compare.log.",
             "",
-            "Exit codes: 0 done, whatever the ratios; 1 a side failed or gave back a wrong value; 2 a wrong option, or MXNet's",
-            "library cannot be loaded."
+            "Exit codes: 0 done, whatever the ratios; 1 a side failed or gave back a wrong value;",
+            "2 a wrong option, or MXNet's library cannot be loaded."
         })
 public final class Compare implements Callable<Integer> {
     private static final int FAILED = 1;

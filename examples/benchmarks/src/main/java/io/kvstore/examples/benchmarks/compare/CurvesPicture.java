@@ -21,12 +21,13 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** All curves of both stores, in four diagrams with logarithmic axes, and below them when and where they were taken. */
+/** All curves of both stores, in four diagrams, two of them with logarithmic axes, and below them when and where they were taken. */
 final class CurvesPicture {
     private static final int WIDTH = 620;
     private static final int HEIGHT = 400;
     private static final int FOOTER = 30;
     private static final List<String> PANELS = List.of(Curve.THROUGHPUT, Curve.KEYS, Curve.WORKERS, Curve.SERVERS);
+    private static final List<String> LINEAR = List.of(Curve.WORKERS, Curve.SERVERS);
     private static final Color OURS = new Color(0x0072B2); // Okabe and Ito
     private static final Color MXNETS = new Color(0xD55E00);
     private static final Color GRID = new Color(0xE4E4E4);
@@ -75,7 +76,11 @@ final class CurvesPicture {
                 .build();
         XYStyler style = chart.getStyler();
         style.setChartTitleVisible(false).setChartBackgroundColor(Color.WHITE);
-        style.setXAxisLogarithmic(true).setYAxisLogarithmic(true);
+        boolean few = LINEAR.contains(panel);
+        style.setXAxisLogarithmic(!few).setYAxisLogarithmic(!few);
+        if (few) {
+            style.setYAxisMin(0.0).setXAxisDecimalPattern("#");
+        }
         style.setAxisTitleFont(font(13)).setAxisTickLabelsFont(font(12));
         style.setPlotGridLinesColor(GRID).setPlotGridLinesStroke(new BasicStroke(1));
         style.setLegendFont(font(12)).setLegendBorderColor(Color.WHITE);
