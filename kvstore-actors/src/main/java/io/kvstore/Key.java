@@ -7,6 +7,9 @@ import java.util.Objects;
  * holds keys of one kind only.
  */
 public final class Key implements Comparable<Key> {
+    /** The longest name, in characters: names travel in each message about their key. */
+    public static final int MAX_NAME_LENGTH = 4096;
+
     private final String name; // null for an integer key
     private final long number;
 
@@ -19,11 +22,17 @@ public final class Key implements Comparable<Key> {
         return new Key(null, number);
     }
 
-    /** A string key. @throws KVStoreException if the name is null or empty */
+    /** A string key. @throws KVStoreException if the name is null, empty or longer than {@link #MAX_NAME_LENGTH} */
     public static Key of(String name) {
         if (name == null || name.isEmpty()) {
             throw new KVStoreException(
                     Reason.INVALID_ARGUMENT, "a key's name must not be " + (name == null ? "null" : "empty"));
+        }
+        if (name.length() > MAX_NAME_LENGTH) {
+            throw new KVStoreException(
+                    Reason.INVALID_ARGUMENT,
+                    "a key's name has at most " + MAX_NAME_LENGTH + " characters, given " + name.length() + ": "
+                            + name.substring(0, 40) + "...");
         }
         return new Key(name, 0);
     }

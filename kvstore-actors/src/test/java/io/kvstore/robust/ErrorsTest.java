@@ -165,6 +165,12 @@ class ErrorsTest {
                 "an empty key",
                 new Case(Reason.INVALID_ARGUMENT, kv -> kv.init("", GOOD), "key's name must not be empty"));
         all.put(
+                "a key with a name too long",
+                new Case(
+                        Reason.INVALID_ARGUMENT,
+                        kv -> kv.init("k".repeat(Key.MAX_NAME_LENGTH + 1), GOOD),
+                        "a key's name has at most 4096 characters, given 4097: kkkk"));
+        all.put(
                 "null keys",
                 new Case(
                         Reason.INVALID_ARGUMENT,
