@@ -57,6 +57,7 @@ public final class ClusterStores implements KVStoreProvider {
                     new ClusterSession(type, system, false, builder.settings(), ClusterSettings.of(config)));
         }
         Config own = ClusterConfig.worker(config);
+        TlsFiles.requireReadable(own);
         ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), ServerAddress.SYSTEM, own);
         try {
             return new SessionKVStore(

@@ -3,6 +3,7 @@ package io.kvstore.cluster.command;
 import com.typesafe.config.Config;
 import io.kvstore.cluster.ClusterConfig;
 import io.kvstore.cluster.ClusterSettings;
+import io.kvstore.cluster.TlsFiles;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,7 @@ final class ClientOptions {
 
     Client connect(ConfigOptions configuration) {
         Config loaded = load(configuration);
+        TlsFiles.requireReadable(loaded);
         return new Client(
                 ClusterConfig.client(loaded), ClusterSettings.of(loaded).job().seedNodes(), timeout());
     }

@@ -2,6 +2,7 @@ package io.kvstore.cluster.command;
 
 import com.typesafe.config.Config;
 import io.kvstore.cluster.ClusterSettings;
+import io.kvstore.cluster.TlsFiles;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,7 @@ final class LaunchCommand implements Callable<Integer> {
         }
         Config loaded = configuration.load(options);
         ClusterSettings settings = ClusterSettings.of(loaded); // unusable settings are told once, by launch
+        TlsFiles.requireReadable(loaded);
         Output output = new Output(System.out, System.err);
         ServerFleet fleet = new ServerFleet(servers, serverHeap, configuration.asArguments(), output);
         return new Launch(fleet, workers, command, settings, output).run();

@@ -5,6 +5,7 @@ import io.kvstore.KVStoreException;
 import io.kvstore.Reason;
 import io.kvstore.cluster.ClusterSettings;
 import io.kvstore.cluster.LocalAddress;
+import io.kvstore.cluster.TlsFiles;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -27,7 +28,7 @@ final class Listening {
                     "the host " + server.host() + " stands for all addresses of this machine; give the one that others"
                             + " connect to, and akka.remote.artery.bind.hostname besides if it is not the machine's own");
         }
-        boolean tls = config.getString("akka.remote.artery.transport").equals("tls-tcp");
+        boolean tls = TlsFiles.areUsed(config);
         boolean local = Stream.of(server.host(), config.getString("akka.remote.artery.bind.hostname"))
                 .allMatch(host -> host.isEmpty() || LocalAddress.isLoopback(host));
         if (!tls && !local && !server.insecure()) {

@@ -9,6 +9,7 @@ import io.kvstore.cluster.ClusterConfig;
 import io.kvstore.cluster.ClusterSettings;
 import io.kvstore.cluster.KVStoreServer;
 import io.kvstore.cluster.ServerAddress;
+import io.kvstore.cluster.TlsFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.HashMap;
@@ -90,6 +91,7 @@ final class ServerCommand implements Callable<Integer> {
         ClusterSettings settings = ClusterSettings.of(loaded);
         Config config = ClusterConfig.server(loaded);
         Listening.requireSafe(settings.server(), config);
+        TlsFiles.requireReadable(config);
         Listening.requireFree(settings.server().host(), settings.server().port());
         ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), ServerAddress.SYSTEM, config);
         Endings.tell(system, settings, spec.commandLine().getErr());

@@ -1,10 +1,8 @@
 package io.kvstore.cluster.command;
 
 import com.typesafe.config.Config;
+import io.kvstore.cluster.TlsFiles;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
@@ -18,21 +16,20 @@ import java.util.List;
 final class TlsChecks {
     private static final String SUBJECT = "tls";
     private static final Duration SOON = Duration.ofDays(30);
-    private static final String ENGINE = "akka.remote.artery.ssl.config-ssl-engine";
 
     private TlsChecks() {}
 
     static List<Finding> of(Config config) {
-        if (!config.getString("akka.remote.artery.transport").equals("tls-tcp")) {
+        if (!TlsFiles.areUsed(config)) {
             return List.of(Finding.ok(SUBJECT, "off; a server listens to this machine only, unless it is --insecure"));
         }
-        Config engine = config.getConfig(ENGINE);
+        Config engine = config.getConfig(TlsFiles.ENGINE);
         Finding mutual = engine.getBoolean("require-mutual-authentication")
                 ? Finding.ok(SUBJECT, "both sides show certificates")
                 : Finding.fail(
                         SUBJECT,
                         "who connects needs no certificate",
-                        ENGINE + ".require-mutual-authentication = on, as in conf/tls.conf");
+                        TlsFiles.ENGINE + ".require-mutual-authentication = on, as in conf/tls.conf");
         return List.of(
                 mutual,
                 store(engine.getString("key-store"), engine.getString("key-store-password"), Instant.now()),
@@ -41,10 +38,8 @@ final class TlsChecks {
 
     /** A file of keys or certificates: whether it can be read, and until when what is in it counts. */
     static Finding store(String file, String password, Instant now) {
-        try (InputStream in = Files.newInputStream(Path.of(file))) {
-            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(in, password.toCharArray());
-            return expiry(file, earliest(store), now);
+        try {
+            return expiry(file, earliest(TlsFiles.load(file, password)), now);
         } catch (IOException e) {
             return Finding.fail(
                     SUBJECT,
