@@ -2,8 +2,11 @@ package io.kvstore;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
 import io.kvstore.tensor.BufferPool;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -71,6 +74,26 @@ public record KVStoreSettings(
     /** A new pool with the store's limit. */
     public BufferPool newPool() {
         return poolBytes.isPresent() ? new BufferPool(poolBytes.getAsLong()) : new BufferPool();
+    }
+
+    /**
+     * Refuses a misspelt name among single settings.
+     *
+     * @param given what a user set, by full names
+     * @param base the rest of the configuration; what it or the loaded configuration has is known
+     * @throws KVStoreException naming the first that neither has
+     */
+    public static void requireKnown(Config given, Config base) {
+        Config loaded = ConfigFactory.load();
+        given.entrySet().stream()
+                .map(Map.Entry::getKey)
+                .filter(path -> !base.hasPathOrNull(path) && !loaded.hasPathOrNull(path))
+                .min(Comparator.naturalOrder())
+                .ifPresent(path -> {
+                    throw new KVStoreException(
+                            Reason.INVALID_CONFIGURATION,
+                            "there is no setting " + path + "; reference.conf and the files in conf list all");
+                });
     }
 
     private static boolean auto(Config section, String path) {

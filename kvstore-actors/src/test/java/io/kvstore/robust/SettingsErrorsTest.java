@@ -5,6 +5,7 @@ import static io.kvstore.robust.Support.filled;
 import static io.kvstore.robust.Support.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.kvstore.KVStore;
 import io.kvstore.KVStoreException;
@@ -60,6 +61,25 @@ class SettingsErrorsTest {
                                 .set(setting, value)
                                 .build()))
                 .hasMessageContainingAll("kvstore", setting, expected);
+    }
+
+    @Test
+    void aMisspeltSettingIsRefusedByName() {
+        assertThat(refused(
+                        Reason.INVALID_CONFIGURATION,
+                        () -> KVStore.builder().set("in-flight-byte", "1 MiB").build()))
+                .hasMessageStartingWith("there is no setting kvstore.in-flight-byte;");
+    }
+
+    @Test
+    void aSettingOfTheGivenConfigurationAloneIsKnown() {
+        Config own = ConfigFactory.parseString("kvstore.of-a-provider = 1").withFallback(ConfigFactory.load());
+        assertThat(KVStore.builder()
+                        .config(own)
+                        .set("of-a-provider", 2)
+                        .config()
+                        .getInt("kvstore.of-a-provider"))
+                .isEqualTo(2);
     }
 
     @Test

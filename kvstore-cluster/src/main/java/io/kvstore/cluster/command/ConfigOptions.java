@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import io.kvstore.KVStoreException;
+import io.kvstore.KVStoreSettings;
 import io.kvstore.Reason;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,8 +42,9 @@ final class ConfigOptions {
                 ConfigParseOptions required = ConfigParseOptions.defaults().setAllowMissing(false);
                 own = ConfigFactory.parseFile(file.toFile(), required).withFallback(own);
             }
-            return ConfigFactory.load(
-                    under(options).withFallback(under(settings)).withFallback(own));
+            Config single = under(settings);
+            KVStoreSettings.requireKnown(single, own);
+            return ConfigFactory.load(under(options).withFallback(single).withFallback(own));
         } catch (ConfigException e) {
             throw new KVStoreException(
                     Reason.INVALID_CONFIGURATION, null, "the configuration cannot be read: " + e.getMessage(), e);

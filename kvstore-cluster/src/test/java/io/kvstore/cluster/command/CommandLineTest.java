@@ -64,6 +64,10 @@ class CommandLineTest {
                 "server --seed nowhere | given 'nowhere'",
                 "server --conf /no/such/file.conf | /no/such/file.conf",
                 "status --seed x:0 | given 'x:0'",
+                "server --set slice-byte=3MiB | there is no setting kvstore.slice-byte;",
+                "server --conf ../conf/tls.conf | key-store node.p12 cannot be read: java.nio.file.NoSuchFileException",
+                "status --conf ../conf/tls.conf | key-store node.p12 cannot be read",
+                "launch -n 1 -s 1 --conf ../conf/tls.conf -- true | key-store node.p12 cannot be read",
                 "fly | fly"
             })
     void wrongOptionIsOneLineAndExitCodeTwo(String line, String message) {
@@ -173,6 +177,17 @@ class CommandLineTest {
     void doctorFailsWhenAServerCannotBeReached() {
         assertThat(kvstore("doctor", "--seed", "127.0.0.1:1")).isEqualTo(1);
         assertThat(out()).contains("fail  reach      nothing can be reached at 127.0.0.1:1", "-> ");
+    }
+
+    @Test
+    void doctorTriesNoConnectionWithTlsFilesThatAreMissing() {
+        assertThat(kvstore("doctor", "--conf", "../conf/tls.conf", "--set", "server.port=0"))
+                .isEqualTo(1);
+        assertThat(out())
+                .contains(
+                        "fail  tls        node.p12 cannot be read",
+                        "warn  reach      not tried, as TLS does not work here");
+        assertThat(err()).isEmpty();
     }
 
     @Test
