@@ -53,7 +53,10 @@ public final class KVStoreBuilder {
         return set("patience", patience.toNanos() + " ns");
     }
 
-    /** One setting of the {@code kvstore} section, such as {@code set("in-flight-bytes", "16 MiB")}. */
+    /**
+     * One setting of the {@code kvstore} section, such as {@code set("in-flight-bytes", "16 MiB")}. The store is refused if
+     * no configuration knows the name.
+     */
     public KVStoreBuilder set(String name, Object value) {
         overrides = overrides.withValue("kvstore." + name, ConfigValueFactory.fromAnyRef(value));
         return this;
@@ -73,8 +76,7 @@ public final class KVStoreBuilder {
 
     /** The controller in force, if there is one. */
     public Optional<ServerController> controller() {
-        return Optional.ofNullable(controller)
-                .or(() -> ServiceLoader.load(ServerController.class).findFirst());
+        return Optional.ofNullable(controller).or(ServerController::registered);
     }
 
     /** The system the store shall be a guest of, if any. */
@@ -82,10 +84,15 @@ public final class KVStoreBuilder {
         return Optional.ofNullable(system);
     }
 
-    /** The configuration in force: what was set here, then the given, the guest system's or the loaded one. */
+    /**
+     * The configuration in force: what was set here, then the given, the guest system's or the loaded one.
+     *
+     * @throws KVStoreException if a name was set that none of them has
+     */
     public Config config() {
         Config base =
                 config != null ? config : system != null ? system.settings().config() : ConfigFactory.load();
+        KVStoreSettings.requireKnown(overrides, base);
         return overrides.withFallback(base);
     }
 

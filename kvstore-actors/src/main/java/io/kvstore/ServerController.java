@@ -1,8 +1,12 @@
 package io.kvstore;
 
+import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+
 /**
  * A user's code that runs where keys live when a worker sends a command; given to {@link KVStoreBuilder#controller} or
- * found through {@link java.util.ServiceLoader}. (MXNet: the controller of KVStore::RunServer.)
+ * found through {@link ServiceLoader}. (MXNet: the controller of KVStore::RunServer.)
  */
 @FunctionalInterface
 public interface ServerController {
@@ -15,4 +19,18 @@ public interface ServerController {
      * @param body the sender's text
      */
     void onCommand(int head, String body);
+
+    /**
+     * The one that {@code META-INF/services} on the class path names, if there is one.
+     *
+     * @throws KVStoreException if its class cannot be loaded
+     */
+    static Optional<ServerController> registered() {
+        try {
+            return ServiceLoader.load(ServerController.class).findFirst();
+        } catch (ServiceConfigurationError e) {
+            throw new KVStoreException(
+                    Reason.INVALID_CONFIGURATION, null, "the registered controller is unusable: " + e.getMessage(), e);
+        }
+    }
 }

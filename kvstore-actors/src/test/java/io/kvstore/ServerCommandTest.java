@@ -3,9 +3,15 @@ package io.kvstore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.factory.Nd4j;
 
 class ServerCommandTest {
@@ -35,6 +41,24 @@ class ServerCommandTest {
             kv.sendCommandToServers(0, "");
             kv.setBarrierBeforeExit(false);
             assertThat(kv.numDeadNodes(7)).isZero();
+        }
+    }
+
+    @Test
+    void aRegisteredControllerWithoutItsClassIsRefusedByName(@TempDir Path folder) throws IOException {
+        Path services = Files.createDirectories(folder.resolve("META-INF/services"));
+        Files.writeString(services.resolve(ServerController.class.getName()), "no.such.Controller");
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
+            Thread.currentThread().setContextClassLoader(loader);
+
+            KVStoreException failure = failureOf(ServerController::registered);
+
+            assertThat(failure.reason()).isEqualTo(Reason.INVALID_CONFIGURATION);
+            assertThat(failure).hasMessageContaining("no.such.Controller");
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
         }
     }
 

@@ -16,7 +16,6 @@ import io.kvstore.cluster.status.StatusSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -41,8 +40,7 @@ public final class KVStoreServer {
      * @throws KVStoreException if the system's configuration lacks what a server needs, listing the lines to add
      */
     public static KVStoreServer start(ActorSystem<?> system, ClusterSettings settings) {
-        return start(
-                system, settings, ServiceLoader.load(ServerController.class).findFirst());
+        return start(system, settings, ServerController.registered());
     }
 
     /** As {@link #start(ActorSystem, ClusterSettings)}, with what runs when a worker sends a command. */

@@ -74,6 +74,23 @@ class ProgramIT {
     }
 
     @Test
+    void classesOfTheUserAreTakenFromTheEnvironment() throws Exception {
+        Path services = Files.createDirectories(folder.resolve("own classes/META-INF/services"));
+        Files.writeString(services.resolve("io.kvstore.ServerController"), "no.such.Controller");
+
+        Ended server = run(
+                Map.of(
+                        "JAVA_HOME",
+                        System.getProperty("java.home"),
+                        "KVSTORE_CLASS_PATH",
+                        folder.resolve("own classes").toString()),
+                List.of(PROGRAM.toString(), "server", "--port", "0"));
+
+        assertThat(server.exitCode()).as(server.output()).isNotZero();
+        assertThat(server.output()).contains("no.such.Controller");
+    }
+
+    @Test
     void optionsOfTheJvmAreTakenFromTheEnvironment() throws Exception {
         Ended doctor = run(
                 Map.of(
