@@ -5,14 +5,20 @@ import io.kvstore.cluster.coordinator.WorkerReply.News;
 import io.kvstore.cluster.coordinator.WorkerRequest.CountDead;
 import io.kvstore.cluster.coordinator.WorkerRequest.Enter;
 import io.kvstore.cluster.coordinator.WorkerRequest.Heartbeat;
+import io.kvstore.session.Times;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One store at the coordinator. Requests change what is decided; answers are given from what is in force, so that a
  * repeated request is answered as the first was.
  */
 final class StoreDesk<R> {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreDesk.class);
+
     private final String store;
     private final Office<R> office;
     private final Replicated record;
@@ -177,7 +183,7 @@ final class StoreDesk<R> {
     private void decide(long now) {
         for (Session<R> each : sessions.silentSince(now - office.settings().sessionTimeout())) {
             if (record.decided().isLive(each.worker, each.incarnation)) {
-                record.decide(record.decided().closed(each.worker, Member.State.DEAD));
+                lost(each.worker);
             }
         }
         registrar.decide(now);
@@ -186,6 +192,19 @@ final class StoreDesk<R> {
         if (arrived > record.decided().released()) {
             record.decide(record.decided().released(arrived));
         }
+    }
+
+    private void lost(String worker) {
+        record.decided()
+                .seat(worker)
+                .map(Seat::member)
+                .ifPresent(member -> LOG.info(
+                        "store '{}': worker '{}' (rank {}) is lost, silent for {}",
+                        store,
+                        worker,
+                        member.rank(),
+                        Times.text(Duration.ofMillis(office.settings().sessionTimeout()))));
+        record.decide(record.decided().closed(worker, Member.State.DEAD));
     }
 
     private void inForce(long now) {

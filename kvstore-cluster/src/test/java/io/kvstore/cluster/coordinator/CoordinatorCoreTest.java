@@ -2,6 +2,10 @@ package io.kvstore.cluster.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.kvstore.Reason;
 import io.kvstore.cluster.coordinator.WorkerReply.CommandRan;
 import io.kvstore.cluster.coordinator.WorkerReply.Configured;
@@ -17,8 +21,11 @@ import io.kvstore.cluster.coordinator.WorkerRequest.Configure;
 import io.kvstore.cluster.coordinator.WorkerRequest.CountDead;
 import io.kvstore.cluster.coordinator.WorkerRequest.Enter;
 import io.kvstore.cluster.coordinator.WorkerRequest.Register;
+import io.kvstore.session.Times;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class CoordinatorCoreTest {
     private static final long TIMEOUT = CoreLab.SETTINGS.sessionTimeout();
@@ -40,6 +47,27 @@ class CoordinatorCoreTest {
                 .isEqualTo(Member.State.DEAD);
         lab.heartbeat("s", "w1", 1, 11);
         assertThat(lab.last("w1", SessionClosed.class).why()).isEqualTo(Closed.DEAD);
+    }
+
+    @Test
+    void theLogNamesAWorkerThatIsLostAndNoneThatLeaves() {
+        Logger logger = (Logger) LoggerFactory.getLogger(StoreDesk.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        logger.setLevel(Level.INFO);
+        try {
+            open("s", 2);
+            lab.ask("s", "w0", 1, 10, 20, new WorkerRequest.Leave());
+            lab.pass(2 * TIMEOUT);
+        } finally {
+            logger.setLevel(null);
+            logger.detachAppender(log);
+        }
+        assertThat(log.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly("store 's': worker 'w1' (rank 1) is lost, silent for "
+                        + Times.text(Duration.ofMillis(TIMEOUT)));
     }
 
     @Test
