@@ -236,7 +236,8 @@ final class LocalSession implements Session {
         } catch (TimeoutException e) {
             throw new KVStoreTimeoutException(
                     null,
-                    "command " + head + " did not return within " + settings().patience() + " (kvstore.patience)");
+                    "command " + head + " did not return within "
+                            + Times.text(settings().patience()) + " (kvstore.patience)");
         } catch (ExecutionException e) {
             throw new KVStoreException(
                     Reason.CONTROLLER_FAILED,

@@ -74,7 +74,8 @@ public final class Patience {
 
     KVStoreTimeoutException timeout(String waiting) {
         return new KVStoreTimeoutException(
-                null, "no outcome within " + patience + " (" + setting + "); it is unknown. Waiting: " + waiting);
+                null,
+                "no outcome within " + Times.text(patience) + " (" + setting + "); it is unknown. Waiting: " + waiting);
     }
 
     static KVStoreException interrupted(String waiting) {

@@ -138,7 +138,7 @@ class WaitingTest {
             assertThat(timeout).isInstanceOf(KVStoreTimeoutException.class);
             assertThat(timeout)
                     .hasMessageContainingAll(
-                            "PT0.15S", "kvstore.patience", "pull of key 'w'", "version 1 is being committed on");
+                            "within 0.15 s", "kvstore.patience", "pull of key 'w'", "version 1 is being committed on");
             gate.countDown();
             kv.flush();
             assertAll(kv, "w", 1);
@@ -250,7 +250,8 @@ class WaitingTest {
             for (CompletableFuture<?> stage : stages) {
                 KVStoreException timeout = refused(Reason.TIMEOUT, stage);
                 assertThat(timeout).isInstanceOf(KVStoreTimeoutException.class);
-                assertThat(timeout).hasMessageContainingAll("PT0.15S", "kvstore.patience", "of key 'large' has waited");
+                assertThat(timeout)
+                        .hasMessageContainingAll("within 0.15 s", "kvstore.patience", "of key 'large' has waited");
             }
             lent.close();
             gate.countDown();

@@ -6,6 +6,7 @@ import io.kvstore.cluster.status.MemberStatus;
 import io.kvstore.cluster.status.NodeStatus;
 import io.kvstore.cluster.status.StoreStatus;
 import io.kvstore.cluster.status.WorkerStatus;
+import io.kvstore.session.Times;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -35,7 +36,7 @@ final class StatusTable {
                     ServerAddress.parse(member.address()).toString(),
                     member.reachable() ? member.state() : member.state() + ", unreachable",
                     String.join(" ", member.roles()),
-                    node.map(server -> Units.time(Duration.ofMillis(server.uptimeMillis())))
+                    node.map(server -> Times.text(Duration.ofSeconds(server.uptimeMillis() / 1000)))
                             .orElse("-"),
                     node.map(StatusTable::heap).orElse("-"),
                     node.map(NodeStatus::version).orElse("-"),

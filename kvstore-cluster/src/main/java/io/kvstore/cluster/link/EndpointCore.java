@@ -12,6 +12,7 @@ import io.kvstore.cluster.link.LinkMessage.Pong;
 import io.kvstore.cluster.link.LinkMessage.Received;
 import io.kvstore.cluster.link.LinkMessage.Unwelcome;
 import io.kvstore.cluster.link.LinkMessage.Welcome;
+import io.kvstore.session.Times;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -257,7 +258,7 @@ public final class EndpointCore implements Channel.Door {
         greetings.tick(now);
         for (NodeId peer : List.copyOf(links.keySet())) { // a receiver that hears of a loss may open new links
             if (!links.get(peer).tick(now)) {
-                die(peer, "silent for " + settings.sessionTimeout());
+                die(peer, "silent for " + Times.text(settings.sessionTimeout()));
             }
         }
         flush();

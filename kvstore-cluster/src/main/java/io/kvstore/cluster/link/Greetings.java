@@ -6,6 +6,7 @@ import io.kvstore.Reason;
 import io.kvstore.cluster.link.LinkMessage.Hello;
 import io.kvstore.cluster.link.LinkMessage.Unwelcome;
 import io.kvstore.cluster.link.LinkMessage.Welcome;
+import io.kvstore.session.Times;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -100,7 +101,7 @@ final class Greetings {
     private static KVStoreException timeout(Waiting hello) {
         return new KVStoreTimeoutException(
                 null,
-                "no welcome from " + hello.at.address() + " within " + hello.limit
+                "no welcome from " + hello.at.address() + " within " + Times.text(hello.limit)
                         + (hello.refusal.isEmpty()
                                 ? ": is a server of the same version running there, is the actor system's name right,"
                                         + " and do both use TLS, or neither?"

@@ -42,6 +42,7 @@ import io.kvstore.optimizer.Optimizer;
 import io.kvstore.session.Call;
 import io.kvstore.session.Inflow;
 import io.kvstore.session.Session;
+import io.kvstore.session.Times;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.Kernels;
 import java.time.Duration;
@@ -198,7 +199,8 @@ public final class ClusterSession implements Session {
         }
         throw new KVStoreTimeoutException(
                 null,
-                "create: no server of " + cluster.job().seedNodes() + " has answered within " + settings.patience()
+                "create: no server of " + cluster.job().seedNodes() + " has answered within "
+                        + Times.text(settings.patience())
                         + (last == null ? "" : ": " + last.getMessage()));
     }
 
@@ -341,7 +343,9 @@ public final class ClusterSession implements Session {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (ExecutionException | TimeoutException e) {
-                log.warn("the actor system did not end within {} (kvstore.close-timeout)", settings.closeTimeout());
+                log.warn(
+                        "the actor system did not end within {} (kvstore.close-timeout)",
+                        Times.text(settings.closeTimeout()));
             }
         } else {
             Adapter.toClassic(system).stop(Adapter.toClassic(actor));

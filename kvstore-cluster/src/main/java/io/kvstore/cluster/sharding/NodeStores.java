@@ -195,9 +195,7 @@ public final class NodeStores implements Receiver, StoreListener {
     private List<NodeId> greet(NodeId from, String given) {
         String own = Greeting.of(settings);
         if (!own.equals(given)) {
-            throw new KVStoreException(
-                    Reason.INVALID_CONFIGURATION,
-                    "this node and " + from + " must agree on [" + own + "], given [" + given + "]");
+            throw new KVStoreException(Reason.INVALID_CONFIGURATION, Greeting.difference(own, given));
         }
         List<NodeId> servers = StreamSupport.stream(
                         Cluster.get(system).state().getMembers().spliterator(), false)

@@ -7,7 +7,6 @@ import io.kvstore.cluster.status.MemberStatus;
 import io.kvstore.cluster.status.NodeStatus;
 import io.kvstore.cluster.status.StoreStatus;
 import io.kvstore.cluster.status.WorkerStatus;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,11 +68,5 @@ class StatusTableTest {
     })
     void sizesReadWell(long bytes, String text) {
         assertThat(Units.bytes(bytes)).isEqualTo(text);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"0, 0 s", "59, 59 s", "190, 3 m 10 s", "7500, 2 h 5 m", "349200, 4 d 1 h"})
-    void timesReadWell(long seconds, String text) {
-        assertThat(Units.time(Duration.ofSeconds(seconds))).isEqualTo(text);
     }
 }

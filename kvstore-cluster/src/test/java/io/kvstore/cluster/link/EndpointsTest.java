@@ -76,7 +76,7 @@ class EndpointsTest {
                 .isInstanceOf(ExecutionException.class)
                 .cause()
                 .isInstanceOf(KVStoreTimeoutException.class)
-                .hasMessageContaining("no welcome from " + worker.self().address() + " within PT2S")
+                .hasMessageContaining("no welcome from " + worker.self().address() + " within 2 s")
                 .hasMessageContaining("it is no server, or not one yet");
     }
 
