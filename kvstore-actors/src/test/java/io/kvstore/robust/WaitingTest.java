@@ -105,10 +105,16 @@ class WaitingTest {
         CountDownLatch gate = new CountDownLatch(1);
         try (KVStore kv = open(type, gate, b -> b.set("in-flight-bytes", "2 KiB"))) {
             CompletableFuture<KVStoreException> refusal = new CompletableFuture<>();
+            CountDownLatch begun = new CountDownLatch(1);
             CountDownLatch registered = new CountDownLatch(1);
             kv.init("late", filled(0, 1));
             kv.setUpdater((key, received, stored) -> {
-                await(key.equals(Key.of("late")) ? registered : gate);
+                if (key.equals(Key.of("late"))) {
+                    begun.countDown();
+                    await(registered);
+                } else {
+                    await(gate);
+                }
                 stored.addi(received);
             });
             kv.async().handingOver().push("late", filled(1, 1));
@@ -117,6 +123,7 @@ class WaitingTest {
                     .thenAccept(value -> refusal.complete(refused(
                             Reason.WOULD_DEADLOCK, () -> kv.async().push("w", filled(1, 256)))))
                     .toCompletableFuture();
+            await(begun); // else the other key may take the device's thread first, and keep it
             kv.async().push("w", filled(1, 256));
             kv.async().push("w", filled(1, 256));
             registered.countDown();
