@@ -1,15 +1,21 @@
 package io.kvstore.tensor;
 
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.SoftReference;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Arrays that nobody uses, by exact type and length, for the pools that share them; any thread may use it. The one given back
  * last is taken first, for it may still be in a cache. Their bytes are bounded; sizes no longer asked for are dropped when
- * room is needed.
+ * room is needed, and all of them are the garbage collector's before any thread of the JVM runs out of memory.
  */
 final class IdleArrays {
     /**
@@ -24,7 +30,19 @@ final class IdleArrays {
         }
     }
 
-    private final Map<Size, Deque<Object>> arrays = new ConcurrentHashMap<>();
+    /** An array as long as memory is not needed for anything else; its bytes are counted until somebody discounts them. */
+    private static final class Idle extends SoftReference<Object> {
+        private final Size size;
+        private final AtomicBoolean counted = new AtomicBoolean(true);
+
+        Idle(Object array, Size size, ReferenceQueue<Object> collected) {
+            super(array, collected);
+            this.size = size;
+        }
+    }
+
+    private final Map<Size, Deque<Idle>> arrays = new ConcurrentHashMap<>();
+    private final ReferenceQueue<Object> collected = new ReferenceQueue<>();
     private final AtomicLong bytes = new AtomicLong();
     private final long maxBytes;
 
@@ -32,47 +50,67 @@ final class IdleArrays {
         this.maxBytes = maxBytes;
     }
 
-    /**
-     * An array of unspecified content, a new one if none is idle. What is idle never leaves too little memory for it: then
-     * all of that is dropped first.
-     */
+    /** An array of unspecified content, a new one if none is idle. */
     Object take(DType dtype, int length) {
-        Size size = new Size(dtype, length);
-        Deque<Object> queue = arrays.get(size);
-        Object array = queue == null ? null : queue.poll();
-        if (array != null) {
-            bytes.addAndGet(-size.bytes());
-            return array;
+        Deque<Idle> queue = arrays.get(new Size(dtype, length));
+        for (Idle idle = poll(queue); idle != null; idle = poll(queue)) {
+            Object array = idle.get();
+            discount(idle);
+            if (array != null) {
+                return array;
+            }
         }
-        try {
-            return dtype.newArray(length);
-        } catch (OutOfMemoryError e) {
-            clear();
-            return dtype.newArray(length);
-        }
+        return dtype.newArray(length);
+    }
+
+    private static Idle poll(Deque<Idle> queue) {
+        return queue == null ? null : queue.poll();
     }
 
     void add(DType dtype, Object array, int length) {
         Size size = new Size(dtype, length);
         if (bytes.addAndGet(size.bytes()) > maxBytes) {
-            dropOthers(size);
+            sweep();
+            if (bytes.get() > maxBytes) {
+                dropOthers(size);
+            }
             if (bytes.get() > maxBytes) {
                 bytes.addAndGet(-size.bytes());
                 return;
             }
         }
-        arrays.computeIfAbsent(size, s -> new ConcurrentLinkedDeque<>()).addFirst(array);
+        arrays.computeIfAbsent(size, s -> new ConcurrentLinkedDeque<>()).addFirst(new Idle(array, size, collected));
+    }
+
+    private void discount(Idle idle) {
+        if (idle.counted.compareAndSet(true, false)) {
+            bytes.addAndGet(-idle.size.bytes());
+        }
+    }
+
+    /** Forgets what the garbage collector has taken. */
+    private void sweep() {
+        Set<Size> sizes = new HashSet<>();
+        for (Reference<?> gone = collected.poll(); gone != null; gone = collected.poll()) {
+            Idle idle = (Idle) gone;
+            discount(idle);
+            sizes.add(idle.size);
+        }
+        sizes.forEach(size -> arrays.get(size).removeIf(idle -> idle.refersTo(null)));
     }
 
     private void dropOthers(Size kept) {
         arrays.forEach((size, queue) -> {
-            while (!size.equals(kept) && queue.poll() != null) {
-                bytes.addAndGet(-size.bytes());
+            if (!size.equals(kept)) {
+                for (Idle idle = queue.poll(); idle != null; idle = queue.poll()) {
+                    discount(idle);
+                }
             }
         });
     }
 
     long bytes() {
+        sweep();
         return bytes.get();
     }
 
