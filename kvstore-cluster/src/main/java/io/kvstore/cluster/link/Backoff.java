@@ -5,14 +5,15 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * How a thread that has to look for work waits when there is none: for {@value #AWAKE_MICROS} us it looks again and again,
- * letting others run in between; then it sleeps for an eighth of the time that it has been idle, up to a limit. Others may
- * end its sleep.
+ * letting others run in between; then it sleeps for an eighth of the time that it has been idle, up to a millisecond, and after
+ * a quarter of a second for longer, a 256th of that time, so that a node at rest costs next to nothing and who comes back
+ * after a long time waits for little of it. Others may end its sleep.
  */
 final class Backoff {
     static final int AWAKE_MICROS = 50;
 
     private static final long AWAKE = TimeUnit.MICROSECONDS.toNanos(AWAKE_MICROS);
-    private static final int SHIFT = 3;
+    private static final long MILLISECOND = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Thread thread;
     private long lastWork = System.nanoTime();
@@ -37,11 +38,16 @@ final class Backoff {
     /** Lets a moment pass: if {@link #fallAsleep} said so, in sleep for at most {@code longest} nanoseconds. */
     void pause(long longest) {
         if (asleep) {
-            LockSupport.parkNanos(this, Math.min(longest, (System.nanoTime() - lastWork) >> SHIFT));
+            LockSupport.parkNanos(this, Math.min(longest, length(System.nanoTime() - lastWork)));
             asleep = false;
         } else {
             Thread.yield();
         }
+    }
+
+    /** How long to sleep after so many idle nanoseconds. */
+    static long length(long idle) {
+        return Math.max(Math.min(idle / 8, MILLISECOND), idle / 256);
     }
 
     /** There is something to do. */

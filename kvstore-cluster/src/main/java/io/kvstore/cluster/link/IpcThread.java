@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 final class IpcThread {
     private static final Logger LOG = LoggerFactory.getLogger(IpcThread.class);
 
-    private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
 
     private static final int LAST_STEPS = 100;
 
