@@ -9,11 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code kvstore launch} in a JVM of its own; the workers are shell scripts. */
+@Tag("thorough")
 class LaunchTest {
     private static final Duration SOON = Duration.ofSeconds(90);
 

@@ -11,12 +11,14 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code kvstore server} in JVMs of its own. */
+@Tag("thorough")
 class ServerProcessTest {
     private static final Duration SOON = Duration.ofSeconds(60);
 
