@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What outlives the node of the coordinator, and all servers. The first server of a cluster is its oldest. */
+@Tag("thorough")
 class FailoverTest {
     private static final String STORE = "failover";
 
