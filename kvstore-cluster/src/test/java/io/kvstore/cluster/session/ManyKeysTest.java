@@ -5,19 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.Reason;
-import io.kvstore.actor.KeyCommand;
-import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Layout;
 import io.kvstore.actor.Part;
 import io.kvstore.actor.PartReply.Published;
-import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,60 +26,17 @@ class ManyKeysTest {
     private static final Layout LAYOUT = new Layout(Shape.of(1), DType.FLOAT32, false, 1);
 
     private final List<Part> asked = new ArrayList<>();
-    private final List<Long> sent = new ArrayList<>();
-    private final Map<Long, KeyReply> answers = new TreeMap<>();
-    private final Map<Long, KVStoreException> failures = new TreeMap<>();
-    private final SessionCore<String> core =
-            new SessionCore<>(new Recorder(), new BufferPool(1 << 20), Timing.of(TimeUnit.SECONDS.toNanos(10)), true);
-
-    private final class Recorder implements Outside<String> {
-        private long ids;
-
-        @Override
-        public long nextId() {
-            return ++ids;
-        }
-
-        @Override
-        public void send(String server, long id, Part part, int priority, KeyCommand command) {
-            sent.add(id);
-        }
-
+    private final PlayedParts servers = new PlayedParts() {
         @Override
         public void locate(Part part) {
             asked.add(part);
         }
-
-        @Override
-        public void answer(long call, KeyReply reply) {
-            answers.put(call, reply);
-        }
-
-        @Override
-        public void fail(long call, KVStoreException failure) {
-            failures.put(call, failure);
-        }
-
-        @Override
-        public void known(Key key, Layout layout, long generation, long version) {}
-
-        @Override
-        public void initialised(Key key) {}
-
-        @Override
-        public void doubted(Key key) {}
-
-        @Override
-        public void unknown(Key key) {}
-
-        @Override
-        public void fenced(long incarnation) {}
-    }
+    };
+    private final SessionCore<String> core = servers.core;
+    private final Map<Long, KVStoreException> failures = servers.failures;
 
     @BeforeEach
     void initOfManyKeys() {
-        seconds(0);
-        core.registered(new Self("anna", 1, 1, true));
         for (int key = 0; key < KEYS; key++) {
             core.init(key, Key.of(key), LAYOUT, Payload.of(DenseTensor.zeros(DType.FLOAT32, Shape.of(1))));
         }
@@ -115,9 +68,9 @@ class ManyKeysTest {
             core.located(asked.get(next), "server");
         }
         assertThat(asked).isEqualTo(parts(0, KEYS));
-        assertThat(sent).hasSize(KEYS);
-        sent.forEach(id -> core.onReply(id, new Published(Key.of(0), id, 1, 0)));
-        assertThat(answers).hasSize(KEYS);
+        assertThat(servers.sent).hasSize(KEYS);
+        List.copyOf(servers.sent).forEach(each -> core.onReply(each.id(), new Published(Key.of(0), each.id(), 1, 0)));
+        assertThat(servers.answers).hasSize(KEYS);
     }
 
     @Test
