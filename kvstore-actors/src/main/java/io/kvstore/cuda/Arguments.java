@@ -1,0 +1,47 @@
+package io.kvstore.cuda;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * The parameters of one start of a kernel, laid out as C lays out a struct of them: each at the next multiple of its size.
+ * Not for several threads at once.
+ */
+public final class Arguments {
+    private static final int MOST_BYTES = 512;
+
+    private final ByteBuffer bytes = ByteBuffer.allocateDirect(MOST_BYTES).order(ByteOrder.nativeOrder());
+
+    /** A device address or a 64-bit number. */
+    public Arguments add(long value) {
+        align(Long.BYTES).putLong(value);
+        return this;
+    }
+
+    /** A 32-bit number. */
+    public Arguments add(int value) {
+        align(Integer.BYTES).putInt(value);
+        return this;
+    }
+
+    /** A float32 number. */
+    public Arguments add(float value) {
+        align(Float.BYTES).putFloat(value);
+        return this;
+    }
+
+    /** A float64 number. */
+    public Arguments add(double value) {
+        align(Double.BYTES).putDouble(value);
+        return this;
+    }
+
+    private ByteBuffer align(int size) {
+        return bytes.position(bytes.position() + size - 1 & -size);
+    }
+
+    /** What was added so far, direct, from position 0 to the limit; to be read only. */
+    public ByteBuffer bytes() {
+        return bytes.duplicate().order(ByteOrder.nativeOrder()).flip();
+    }
+}

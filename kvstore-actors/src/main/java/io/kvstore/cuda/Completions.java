@@ -1,0 +1,95 @@
+package io.kvstore.cuda;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells when events are done: one thread asks for all that are outstanding, pauses {@value #PAUSE_NANOS} ns between two
+ * rounds, and sleeps while there is none.
+ *
+ * <p>The driver's own callbacks ({@code cuLaunchHostFunc}) would cost no thread, but they run on a thread of the driver on
+ * which no call to it is allowed, hold up the stream meanwhile, and are never made once a device is lost. Asking sees that too.
+ */
+public final class Completions implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Completions.class);
+    private static final long PAUSE_NANOS = 20_000;
+
+    /** What is to be done when an event is. */
+    @FunctionalInterface
+    public interface Completion {
+        /**
+         * Runs on the thread of all completions, so hands on what takes long.
+         *
+         * @param failure why the event will never be done, or null: it is
+         */
+        void run(CudaException failure);
+    }
+
+    private record Outstanding(GpuEvent event, Completion then) {}
+
+    private final Queue<Outstanding> added = new ConcurrentLinkedQueue<>();
+    private final Thread thread = new Thread(this::run, "kvstore-gpu-completions");
+    private volatile boolean closed;
+
+    public Completions() {
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /**
+     * Runs {@code then} once, after {@code event}, as it was last recorded before this call, is done or its device lost. Until
+     * then nobody records or closes the event.
+     *
+     * @throws IllegalStateException if this is closed
+     */
+    public void whenDone(GpuEvent event, Completion then) {
+        if (closed) {
+            throw new IllegalStateException("completions are closed: nothing would tell when the event is done");
+        }
+        added.add(new Outstanding(event, then));
+        LockSupport.unpark(thread);
+    }
+
+    private void run() {
+        Queue<Outstanding> waiting = new ArrayDeque<>();
+        while (!closed || !waiting.isEmpty() || !added.isEmpty()) {
+            for (Outstanding next = added.poll(); next != null; next = added.poll()) {
+                waiting.add(next);
+            }
+            waiting.removeIf(Completions::isOver);
+            if (!waiting.isEmpty()) {
+                LockSupport.parkNanos(PAUSE_NANOS);
+            } else if (added.isEmpty() && !closed) {
+                LockSupport.park(this);
+            }
+        }
+    }
+
+    private static boolean isOver(Outstanding outstanding) {
+        CudaException failure = null;
+        try {
+            if (!outstanding.event.isDone()) {
+                return false;
+            }
+        } catch (CudaException e) {
+            failure = e;
+        }
+        try {
+            outstanding.then.run(failure);
+        } catch (RuntimeException | Error e) { // one caller's fault must not silence the others
+            LOG.error("a completion failed", e);
+        }
+        return true;
+    }
+
+    /** Takes no more; what is outstanding is still told, and then the thread ends. */
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+    }
+}
