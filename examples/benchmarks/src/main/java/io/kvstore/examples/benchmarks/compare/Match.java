@@ -15,6 +15,11 @@ final class Match {
     private static final int FEWEST = 2;
     private static final int MOST = 5000;
 
+    /** A block with less than this part of the shortest median so far shows that the side still warms up. */
+    private static final double GAIN = 0.97;
+
+    private static final int PATIENCE = 8;
+
     private final Experiment experiment;
     private final Pace pace;
     private final Opening opening;
@@ -53,7 +58,10 @@ final class Match {
         List<World> worlds = open(sides);
         try {
             worlds.forEach(World::check);
-            List<Integer> rounds = worlds.stream().map(this::warmUp).toList();
+            List<Integer> rounds = new ArrayList<>();
+            for (int side = 0; side < worlds.size(); side++) {
+                rounds.add(warmUp(worlds.get(side), sides.get(side) == null ? PATIENCE : 0));
+            }
             for (Phase phase : experiment.phases()) {
                 Runnable play = () -> play(phase, sides, worlds, rounds, blocks);
                 if (phase.awake()) {
@@ -92,14 +100,29 @@ final class Match {
         }
     }
 
-    /** @return how many rounds fill a block */
-    private int warmUp(World world) {
-        long end = System.nanoTime() + (long) (pace.warmUpSeconds() * 1e9);
+    /**
+     * Plays for a while, and on until the side no longer gets faster.
+     *
+     * @param patience how many blocks without gain show that; 0 for what was compiled before it started
+     * @return how many rounds fill a block
+     */
+    private int warmUp(World world, int patience) {
+        long start = System.nanoTime();
         int rounds = 1;
-        do {
-            rounds = rounds(world.play(rounds));
-        } while (System.nanoTime() < end);
+        int blocksWithoutGain = 0;
+        double best = Double.MAX_VALUE;
+        while (seconds(start) < pace.leastWarmUpSeconds()
+                || blocksWithoutGain < patience && seconds(start) < pace.mostWarmUpSeconds()) {
+            Block block = world.play(rounds);
+            rounds = rounds(block);
+            blocksWithoutGain = block.median() < GAIN * best ? 0 : blocksWithoutGain + 1;
+            best = Math.min(best, block.median());
+        }
         return rounds;
+    }
+
+    private static double seconds(long start) {
+        return (System.nanoTime() - start) / 1e9;
     }
 
     private int rounds(Block block) {
