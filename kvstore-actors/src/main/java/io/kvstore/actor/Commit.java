@@ -37,10 +37,24 @@ record Commit(KeyRecord record, long version, List<Tensor> gradients, KeyConfig 
     /**
      * What a commit made, owned by the key from now on.
      *
-     * @param value the new value; the old one itself, retained, if it was changed in place
+     * @param value the new value; the old one itself, retained, if it was changed in place; null if only the device has it
      * @param rows which rows of the value may not be zero, if the key is row-sparse; else null
-     * @param states the optimizer's states, new or as they were
+     * @param states the optimizer's states, new or as they were; none if only the device has them
      * @param updates the number of updates that the states have seen
+     * @param deviceValue the new value on its device, retained; null if the host has it
+     * @param deviceStates the states on their device, retained; null if the host has them
      */
-    record Outcome(DenseTensor value, RowSet rows, List<DenseTensor> states, long updates) {}
+    record Outcome(
+            DenseTensor value,
+            RowSet rows,
+            List<DenseTensor> states,
+            long updates,
+            OnDevice deviceValue,
+            OnDevice deviceStates) {
+
+        /** Of a commit that was carried out on the host. */
+        Outcome(DenseTensor value, RowSet rows, List<DenseTensor> states, long updates) {
+            this(value, rows, states, updates, null, null);
+        }
+    }
 }

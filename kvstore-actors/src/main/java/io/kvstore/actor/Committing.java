@@ -54,15 +54,7 @@ final class Committing<R> implements Pushes.Host<R> {
             discard(record, outcome);
             return;
         }
-        DenseTensor old = record.value;
-        record.value = outcome.value();
-        record.rows = outcome.rows();
-        old.release();
-        if (outcome.states() != record.states) {
-            record.releaseStates();
-            record.states = outcome.states();
-        }
-        record.updates = outcome.updates();
+        record.take(outcome);
         record.config = commit.config();
         record.version = commit.version();
         record.publish();
@@ -71,10 +63,14 @@ final class Committing<R> implements Pushes.Host<R> {
 
     /** Nobody will publish it; states that the record still has are the record's. */
     private static void discard(KeyRecord record, Commit.Outcome outcome) {
-        outcome.value().release();
+        if (outcome.value() != null) {
+            outcome.value().release();
+        }
         if (outcome.states() != record.states) {
             outcome.states().forEach(DenseTensor::release);
         }
+        KeyRecord.release(outcome.deviceValue());
+        KeyRecord.release(outcome.deviceStates());
     }
 
     /** The commit was not carried out, and changed nothing. */

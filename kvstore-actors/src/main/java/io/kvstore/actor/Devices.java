@@ -3,9 +3,11 @@ package io.kvstore.actor;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.ActorContext;
+import io.kvstore.KVStoreException;
 import io.kvstore.Stats;
 import io.kvstore.profile.Profile;
 import io.kvstore.tensor.BufferPool;
+import io.kvstore.tensor.DeviceTensor;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,11 +15,11 @@ import java.util.List;
 final class Devices {
     private static final class Slot {
         private final Device device;
-        private final ActorRef<DeviceActor.CarryOut> actor;
+        private final ActorRef<DeviceActor.Command> actor;
         private long keys;
         private long bytes;
 
-        Slot(Device device, ActorRef<DeviceActor.CarryOut> actor) {
+        Slot(Device device, ActorRef<DeviceActor.Command> actor) {
             this.device = device;
             this.actor = actor;
         }
@@ -31,11 +33,11 @@ final class Devices {
     static Devices start(ActorContext<?> context, int count, BufferPool pool, Profile profile) {
         Devices devices = new Devices();
         for (int i = 0; i < count; i++) {
-            Device device = new HostDevice(i, pool.sibling());
+            Device device = new HostDevice(i, pool.sibling(), profile);
             devices.slots.add(new Slot(
                     device,
                     context.spawn(
-                            DeviceActor.create(device, profile),
+                            DeviceActor.create(device),
                             "device-" + i,
                             DispatcherSelector.fromConfig("kvstore.device-dispatcher"))));
         }
@@ -71,8 +73,13 @@ final class Devices {
         }
     }
 
-    ActorRef<DeviceActor.CarryOut> actor(String name) {
+    ActorRef<DeviceActor.Command> actor(String name) {
         return slot(name).actor;
+    }
+
+    /** Why the devices cannot read and write that array, or null if they can. */
+    KVStoreException problem(DeviceTensor array) {
+        return Fit.noGpus();
     }
 
     private Slot slot(String name) {
@@ -86,7 +93,7 @@ final class Devices {
 
     synchronized List<Stats.DeviceStats> stats() {
         return slots.stream()
-                .map(slot -> new Stats.DeviceStats(slot.device.name(), slot.keys, slot.bytes, slot.device.liveBytes()))
+                .map(slot -> slot.device.stats(slot.keys, slot.bytes))
                 .toList();
     }
 }

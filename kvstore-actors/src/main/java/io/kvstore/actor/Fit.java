@@ -5,10 +5,12 @@ import io.kvstore.KeyInfo;
 import io.kvstore.Reason;
 import io.kvstore.compression.Decoding;
 import io.kvstore.tensor.DType;
+import io.kvstore.tensor.DeviceTensor;
 import io.kvstore.tensor.EncodedTensor;
 import io.kvstore.tensor.Shape;
 import io.kvstore.tensor.Tensor;
 import java.util.List;
+import java.util.function.Function;
 
 /** Whether what is pushed to a key, or asked of it, fits; the one wording of it, for sessions and keys. */
 public final class Fit {
@@ -30,6 +32,32 @@ public final class Fit {
             }
         }
         return null;
+    }
+
+    /**
+     * As {@link #problem(String, KeyInfo, List)}, where the key's device can read and write arrays on GPUs for which {@code
+     * onGpu} finds no problem.
+     */
+    static KVStoreException problem(
+            String operation,
+            KeyInfo key,
+            List<? extends Tensor> arrays,
+            Function<DeviceTensor, KVStoreException> onGpu) {
+        KVStoreException problem = problem(operation, key, arrays);
+        for (Tensor array : arrays) {
+            if (problem == null && array instanceof DeviceTensor onDevice) {
+                problem = onGpu.apply(onDevice);
+            }
+        }
+        return problem;
+    }
+
+    /** The refusal of an array on a GPU by a store that has none. */
+    static KVStoreException noGpus() {
+        return new KVStoreException(
+                Reason.UNSUPPORTED,
+                "this store has no GPU, given an array that lies on one; create a store of type 'device' with"
+                        + " kvstore.devices = [\"gpu(0)\"], or give it an array on the host");
     }
 
     /**

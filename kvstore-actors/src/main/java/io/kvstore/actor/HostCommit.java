@@ -136,7 +136,7 @@ final class HostCommit {
         if (record.rows == null) {
             return new Commit.Outcome(pool.denseCopyOf(sum), null, record.states, record.updates);
         }
-        if (!record.value.isExclusive()) {
+        if (record.value == null || !record.value.isExclusive()) {
             RowSet rows = RowSet.of(record.shape, sum.idsInPlace());
             return new Commit.Outcome(pool.denseCopyOf(sum), rows, record.states, record.updates);
         }

@@ -10,9 +10,11 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
+import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.Reason;
 import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.DeviceTensor;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Tensor;
 import java.time.Duration;
@@ -117,6 +119,9 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
                 .onMessage(KeyCommand.PullRows.class, this::onPullRows)
                 .onMessage(KeyEvent.Committed.class, this::onCommitted)
                 .onMessage(KeyEvent.CommitFailed.class, this::onCommitFailed)
+                .onMessage(KeyCommand.PullInto.class, this::onPullInto)
+                .onMessage(KeyEvent.ErrandDone.class, this::onErrandDone)
+                .onMessage(KeyEvent.ErrandFailed.class, this::onErrandFailed)
                 .onMessage(KeyCommand.Init.class, this::onInit)
                 .onMessage(KeyCommand.Configure.class, this::onConfigure)
                 .onMessage(KeyCommand.Snapshot.class, this::onSnapshot)
@@ -143,6 +148,10 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
 
     private Behavior<KeyMessage> onPull(KeyCommand.Pull pull) {
         return guarded(pull, to -> state.pull(pull.reading(), to));
+    }
+
+    private Behavior<KeyMessage> onPullInto(KeyCommand.PullInto pull) {
+        return guarded(pull, to -> state.fill(pull.outs(), pull.reading(), to));
     }
 
     private Behavior<KeyMessage> onPullRows(KeyCommand.PullRows pull) {
@@ -226,6 +235,16 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
 
     private Behavior<KeyMessage> onCommitFailed(KeyEvent.CommitFailed event) {
         report(event);
+        return this;
+    }
+
+    private Behavior<KeyMessage> onErrandDone(KeyEvent.ErrandDone event) {
+        state.errandDone(event.errand(), event.tensors());
+        return this;
+    }
+
+    private Behavior<KeyMessage> onErrandFailed(KeyEvent.ErrandFailed event) {
+        state.errandFailed(event.errand(), event.reason(), event.message());
         return this;
     }
 
@@ -361,6 +380,18 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
     }
 
     @Override
+    public KVStoreException problem(DeviceTensor array) {
+        return store.problem(array);
+    }
+
+    @Override
+    public void send(Errand errand) {
+        store.devices()
+                .actor(errand.record().device)
+                .tell(new DeviceActor.Run(errand, getContext().getSelf().unsafeUpcast()));
+    }
+
+    @Override
     public String place(long bytes) {
         return store.devices() == null ? "host" : store.devices().place(bytes);
     }
@@ -368,7 +399,7 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
     @Override
     public void unplace(KeyRecord record) {
         if (store.devices() != null) {
-            store.devices().remove(record.device, record.value.bytes());
+            store.devices().remove(record.device, record.info().bytes());
         }
         if (ofCluster != null) {
             stopUnlessUsed();

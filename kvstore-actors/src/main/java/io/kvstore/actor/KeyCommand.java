@@ -1,6 +1,7 @@
 package io.kvstore.actor;
 
 import akka.actor.typed.ActorRef;
+import io.kvstore.tensor.DeviceTensor;
 import io.kvstore.tensor.Tensor;
 import java.util.List;
 
@@ -16,6 +17,7 @@ public sealed interface KeyCommand extends KeyMessage
         permits KeyCommand.Init,
                 KeyCommand.Push,
                 KeyCommand.Pull,
+                KeyCommand.PullInto,
                 KeyCommand.PullRows,
                 KeyCommand.PushPull,
                 KeyCommand.Configure,
@@ -89,6 +91,25 @@ public sealed interface KeyCommand extends KeyMessage
         @Override
         public Pull answering(long id, ActorRef<KeyReply> replyTo) {
             return new Pull(reading, id, replyTo);
+        }
+    }
+
+    /**
+     * Fills arrays on GPUs with the value, with every push that came before in it, once {@code reading} allows: {@link
+     * KeyReply.Done} with the value's version. The arrays' streams have the copies then; what they are given later comes after
+     * them. Only within one JVM, in a store whose devices are GPUs.
+     *
+     * @param outs of the key's shape and type, on GPUs of the store
+     */
+    record PullInto(List<DeviceTensor> outs, Reading reading, long id, ActorRef<KeyReply> replyTo)
+            implements KeyCommand {
+        public PullInto(List<DeviceTensor> outs, long id, ActorRef<KeyReply> replyTo) {
+            this(outs, Reading.latest(), id, replyTo);
+        }
+
+        @Override
+        public PullInto answering(long id, ActorRef<KeyReply> replyTo) {
+            return new PullInto(outs, reading, id, replyTo);
         }
     }
 

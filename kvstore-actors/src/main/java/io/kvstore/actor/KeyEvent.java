@@ -1,6 +1,8 @@
 package io.kvstore.actor;
 
 import io.kvstore.Reason;
+import io.kvstore.tensor.DenseTensor;
+import java.util.List;
 
 /** What the store tells its keys: the outcomes of their commits, who their workers are, and that time has passed. */
 sealed interface KeyEvent extends KeyMessage {
@@ -10,6 +12,12 @@ sealed interface KeyEvent extends KeyMessage {
 
     /** The commit was not carried out; value and state are as they were. */
     record CommitFailed(Commit commit, Reason reason, String message) implements KeyEvent {}
+
+    /** The errand is done; {@code tensors} are the copies that it was to make, the key's. */
+    record ErrandDone(Errand errand, List<DenseTensor> tensors) implements KeyEvent {}
+
+    /** The errand is not done, and changed nothing. */
+    record ErrandFailed(Errand errand, Reason reason, String message) implements KeyEvent {}
 
     /** The workers of the store changed. */
     record MembersChanged(Membership membership) implements KeyEvent {}

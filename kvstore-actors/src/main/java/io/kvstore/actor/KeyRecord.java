@@ -5,7 +5,6 @@ import io.kvstore.Key;
 import io.kvstore.KeyInfo;
 import io.kvstore.Reason;
 import io.kvstore.optimizer.Optimizer;
-import io.kvstore.optimizer.StateForm;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
@@ -41,11 +40,17 @@ final class KeyRecord {
     /** The init of the worker that is loading the other slices; null once the key has its whole value. */
     Origin loader;
 
+    /** Null while only the device has the present version. */
     DenseTensor value;
+    /** The value on its device; null while only the host has the present version. */
+    OnDevice deviceValue;
     /** Which rows of the value may not be zero, if the key is row-sparse; null of a dense key. */
     RowSet rows;
 
+    /** Empty while the device has them. */
     List<DenseTensor> states = List.of();
+    /** The states on their device, or null. */
+    OnDevice deviceStates;
     /** The configuration that the states belong to. */
     KeyConfig config;
 
@@ -67,17 +72,39 @@ final class KeyRecord {
             RowSet rows,
             String device,
             KeyConfig config) {
+        this(part, layout, generation, value.shape(), value.dtype(), value, rows, device, config);
+    }
+
+    private KeyRecord(
+            Part part,
+            Layout layout,
+            long generation,
+            Shape shape,
+            DType dtype,
+            DenseTensor value,
+            RowSet rows,
+            String device,
+            KeyConfig config) {
         this.part = part;
         this.key = part.key();
         this.layout = layout;
         this.generation = generation;
-        this.shape = value.shape();
-        this.dtype = value.dtype();
+        this.shape = shape;
+        this.dtype = dtype;
         this.device = device;
         this.value = value;
         this.rows = rows;
         this.config = config;
         publish();
+    }
+
+    /** What a commit reads of this record, had the host these tensors; nobody else sees it, and it owns nothing. */
+    KeyRecord with(DenseTensor hostValue, List<DenseTensor> hostStates) {
+        KeyRecord copy = new KeyRecord(part, layout, generation, shape, dtype, hostValue, rows, device, config);
+        copy.states = hostStates;
+        copy.version = version;
+        copy.updates = updates;
+        return copy;
     }
 
     /** Makes the present version visible to other threads. */
@@ -115,17 +142,41 @@ final class KeyRecord {
         return updates > 0 && config.optimizer() != null && config.optimizer().sameStateAs(optimizer);
     }
 
-    /** What the configuration's optimizer remembers of the key, retained for the caller. */
+    /** What the configuration's optimizer remembers of the key, retained for the caller; the host has it. */
     OptimizerState statesFor(KeyConfig now) {
-        StateForm form = now.optimizer().stateForm();
         return hasStatesFor(now.optimizer())
-                ? new OptimizerState(
-                        form,
-                        shape,
-                        dtype,
-                        updates,
-                        states.stream().map(DenseTensor::retain).toList())
-                : OptimizerState.fresh(form, shape, dtype);
+                ? stateOf(now, states.stream().map(DenseTensor::retain).toList())
+                : OptimizerState.fresh(now.optimizer().stateForm(), shape, dtype);
+    }
+
+    /** These states as those of the key's latest update. */
+    OptimizerState stateOf(KeyConfig now, List<DenseTensor> copies) {
+        return new OptimizerState(now.optimizer().stateForm(), shape, dtype, updates, copies);
+    }
+
+    /** What a commit has made takes the place of what was here. */
+    void take(Commit.Outcome outcome) {
+        DenseTensor old = value;
+        value = outcome.value();
+        rows = outcome.rows();
+        if (old != null) {
+            old.release();
+        }
+        release(deviceValue);
+        deviceValue = outcome.deviceValue();
+        if (outcome.states() != states) {
+            releaseHostStates();
+            states = outcome.states();
+        }
+        release(deviceStates);
+        deviceStates = outcome.deviceStates();
+        updates = outcome.updates();
+    }
+
+    static void release(OnDevice held) {
+        if (held != null) {
+            held.release();
+        }
     }
 
     /** Goes on from {@code state}, which is released; or says why it cannot, and is as it was. */
@@ -151,13 +202,23 @@ final class KeyRecord {
         return problem;
     }
 
-    void releaseStates() {
+    private void releaseHostStates() {
         states.forEach(DenseTensor::release);
         states = List.of();
     }
 
+    private void releaseStates() {
+        releaseHostStates();
+        release(deviceStates);
+        deviceStates = null;
+    }
+
     void release() {
         releaseStates();
-        value.release();
+        if (value != null) {
+            value.release();
+        }
+        release(deviceValue);
+        deviceValue = null;
     }
 }

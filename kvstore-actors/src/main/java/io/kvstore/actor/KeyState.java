@@ -5,6 +5,7 @@ import io.kvstore.Key;
 import io.kvstore.Reason;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.DeviceTensor;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Tensor;
 import java.util.List;
@@ -57,6 +58,16 @@ final class KeyState<R> {
         /** To be answered by exactly one {@link #committed} or {@link #commitFailed}, then or later. */
         void commit(Commit commit);
 
+        /** To be answered by exactly one {@link #errandDone} or {@link #errandFailed}, then or later. */
+        default void send(Errand errand) {
+            throw new IllegalStateException("no device is there for this: " + errand);
+        }
+
+        /** Why the key's device cannot read and write that array, or null if it can. The message does not name the key. */
+        default KVStoreException problem(DeviceTensor array) {
+            return Fit.noGpus();
+        }
+
         /** Adds gradients to a sum, or makes the first; releases what it read, and the old sum if it makes another. */
         DenseTensor fold(KeyRecord record, DenseTensor sum, List<Tensor> gradients);
 
@@ -77,6 +88,7 @@ final class KeyState<R> {
     private final BufferPool pool;
     private final Effects<R> effects;
     private final Committing<R> commits;
+    private final Errands<R> errands;
     private final Pushes<R> pushes;
     private final Turns<R> turns;
     private final Reads<R> reads;
@@ -107,9 +119,10 @@ final class KeyState<R> {
         this.config = config;
         this.effects = effects;
         this.commits = new Committing<>(this, effects);
-        this.turns = new Turns<>(effects, queueLimit, this::isCommitting);
+        this.errands = new Errands<>(this, effects);
+        this.turns = new Turns<>(effects, queueLimit, () -> commits.isUnderway() || errands.isUnderway());
         this.reads = new Reads<>(this, effects, queueLimit);
-        this.repeats = new Repeats<>(effects, terms == null ? null : Membership.NONE);
+        this.repeats = new Repeats<>(effects, errands, terms == null ? null : Membership.NONE);
         this.pushes = terms != null && terms.inRounds()
                 ? new RoundPushes<>(commits, terms, held, (sum, gradients) -> effects.fold(record(), sum, gradients))
                 : new SinglePushes<>(commits, terms != null);
@@ -118,6 +131,10 @@ final class KeyState<R> {
     /** Who answers what need not reach the key. */
     Repeats<R> repeats() {
         return repeats;
+    }
+
+    Errands<R> errands() {
+        return errands;
     }
 
     /** The rounds of the part. @throws ClassCastException if pushes make no rounds */
@@ -174,6 +191,11 @@ final class KeyState<R> {
 
     void pull(Reading reading, R to) {
         turns.take(to, () -> reads.pull(reading, to), NOTHING);
+    }
+
+    /** @param outs checked; written until the request is answered */
+    void fill(List<DeviceTensor> outs, Reading reading, R to) {
+        turns.take(to, () -> reads.fill(outs, reading, to), NOTHING);
     }
 
     /** @param ids read until the request is answered */
@@ -253,15 +275,26 @@ final class KeyState<R> {
         commits.failed(commit, reason, message);
     }
 
+    /** An errand is done. */
+    void errandDone(Errand errand, List<DenseTensor> tensors) {
+        errands.done(errand, tensors);
+    }
+
+    /** An errand is not done, and changed nothing. */
+    void errandFailed(Errand errand, Reason reason, String message) {
+        errands.failed(errand, reason, message);
+    }
+
     /** Refuses all that waits here, because this state will not be used any more. */
     void abandon(Reason reason, String message) {
         commits.abandon(reason, message);
+        errands.abandon(reason, message);
         pushes.abandon(reason, message);
         reads.abandon(reason, message);
         turns.abandon(reason, message);
     }
 
-    /** A commit is over, and its contributors were told: lets go on what has waited for it. */
+    /** A commit or an errand is over, and who waited was told: lets go on what has waited for it. */
     void advance(KeyRecord record) {
         if (inRounds()) {
             rounds().membership(record, membership()); // who was closed meanwhile
@@ -329,7 +362,7 @@ final class KeyState<R> {
             effects.refused(to, problem.reason(), problem.getMessage());
             return;
         }
-        effects.states(to, config, record.statesFor(config));
+        errands.withStates(record, config, to, state -> effects.states(to, config, state));
     }
 
     private void startRestore(OptimizerState state, R to) {
@@ -384,7 +417,7 @@ final class KeyState<R> {
             return;
         }
         Contribution<R> push = new Contribution<>(origin, rank, pull, to, gradients);
-        KVStoreException problem = Fit.problem("push", record.info(), gradients);
+        KVStoreException problem = Fit.problem("push", record.info(), gradients, effects::problem);
         if (problem == null) {
             pushes.push(record, push);
         } else {

@@ -2,7 +2,9 @@ package io.kvstore.actor;
 
 import io.kvstore.KVStoreException;
 import io.kvstore.Reason;
+import io.kvstore.tensor.DeviceTensor;
 import io.kvstore.tensor.RowSparseTensor;
+import java.util.List;
 
 /**
  * The reads of one key: each is answered once what its reader must see is there. Not thread-safe.
@@ -51,9 +53,22 @@ final class Reads<R> {
         start(reading, "rowSparsePull", to, () -> rows(ids, to));
     }
 
+    /** Fills arrays on devices. */
+    void fill(List<DeviceTensor> outs, Reading reading, R to) {
+        start(reading, "pull", to, () -> {
+            KeyRecord record = key.record();
+            KVStoreException problem = Fit.problem("pull", record.info(), outs, effects::problem);
+            if (problem != null) {
+                effects.refused(to, problem.reason(), problem.getMessage());
+                return;
+            }
+            key.errands().fill(record, outs, to, () -> effects.done(to, record.version));
+        });
+    }
+
     private void value(R to) {
         KeyRecord record = key.record();
-        effects.value(to, record.version, record.value.retain());
+        key.errands().withValue(record, to, () -> effects.value(to, record.version, record.value.retain()));
     }
 
     /** Copies the rows at once: a lease on the value would make the next push copy all of it. */
@@ -62,8 +77,12 @@ final class Reads<R> {
         KVStoreException problem = Fit.problem("rowSparsePull", record.info(), ids);
         if (problem != null) {
             effects.refused(to, problem.reason(), problem.getMessage());
-            return;
+        } else {
+            key.errands().withValue(record, to, () -> gather(record, ids, to));
         }
+    }
+
+    private void gather(KeyRecord record, long[] ids, R to) {
         RowSparseTensor rows;
         try {
             rows = RowSparseTensor.gather(record.value, ids);

@@ -11,10 +11,12 @@ import io.kvstore.Reason;
  */
 final class Repeats<R> {
     private final KeyState.Effects<R> effects;
+    private final Errands<R> errands;
     private Membership membership; // null: the store has one worker
 
-    Repeats(KeyState.Effects<R> effects, Membership membership) {
+    Repeats(KeyState.Effects<R> effects, Errands<R> errands, Membership membership) {
         this.effects = effects;
+        this.errands = errands;
         this.membership = membership;
     }
 
@@ -87,7 +89,7 @@ final class Repeats<R> {
         if (refused != null) {
             effects.refused(to, refused.reason(), refused.message());
         } else if (pull) {
-            effects.value(to, record.version, record.value.retain());
+            errands.withValue(record, to, () -> effects.value(to, record.version, record.value.retain()));
         } else {
             effects.done(to, version);
         }

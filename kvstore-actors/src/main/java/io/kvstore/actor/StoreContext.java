@@ -1,12 +1,14 @@
 package io.kvstore.actor;
 
 import akka.actor.typed.ActorRef;
+import io.kvstore.KVStoreException;
 import io.kvstore.KVStoreSettings;
 import io.kvstore.Key;
 import io.kvstore.KeyInfo;
 import io.kvstore.Stats;
 import io.kvstore.profile.Profile;
 import io.kvstore.tensor.BufferPool;
+import io.kvstore.tensor.DeviceTensor;
 import io.kvstore.tensor.Kernels;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -175,6 +177,11 @@ public final class StoreContext {
 
     Map<Part, ActorRef<KeyCommand>> actors() {
         return actors;
+    }
+
+    /** Why the store cannot read and write that array, or null if it can. The message does not name the key. */
+    public KVStoreException problem(DeviceTensor array) {
+        return devices == null ? Fit.noGpus() : devices.problem(array);
     }
 
     /** The store's devices, or null if it sums on the host. */

@@ -3,7 +3,7 @@ package io.kvstore.tensor;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A value on its way to or from a key: dense, row-sparse or encoded by a gradient codec.
+ * A value on its way to or from a key: dense, row-sparse, encoded by a gradient codec, or an array on a GPU.
  *
  * <p><b>Ownership.</b> A tensor is a counted reference to its elements. What a user makes (by {@link #copyOf} or a
  * factory) lives on the heap, is never reused and need not be released. A tensor in an answer is a lease: it stays as
@@ -11,7 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * left to the garbage collector; nothing breaks, its memory is only not pooled. Nobody writes into a tensor that has
  * been sent.
  */
-public sealed interface Tensor permits Dense, RowSparseTensor, EncodedTensor {
+public sealed interface Tensor permits Dense, RowSparseTensor, EncodedTensor, DeviceTensor {
 
     /** The type of the elements that this tensor stands for. */
     DType dtype();

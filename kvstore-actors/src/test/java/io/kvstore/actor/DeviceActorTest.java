@@ -5,16 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
+import akka.actor.typed.DispatcherSelector;
 import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.Reason;
+import io.kvstore.Stats;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.Shape;
 import io.kvstore.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -23,7 +29,6 @@ class DeviceActorTest {
     private static final ActorTestKit testKit = TestKits.create();
 
     private final TestProbe<KeyEvent> key = testKit.createTestProbe();
-    private final AtomicBoolean closed = new AtomicBoolean();
 
     @AfterAll
     static void stop() {
@@ -32,7 +37,7 @@ class DeviceActorTest {
 
     @Test
     void commitsAreCarriedOutInTheOrderOfArrival() {
-        ActorRef<DeviceActor.CarryOut> device = spawn(commit ->
+        ActorRef<DeviceActor.Command> device = spawn(commit ->
                 new Commit.Outcome((DenseTensor) commit.gradients().get(0), null, List.of(), commit.version()));
         for (int version = 1; version <= 20; version++) {
             device.tell(new DeviceActor.CarryOut(commit(version), key.ref()));
@@ -46,7 +51,7 @@ class DeviceActorTest {
 
     @Test
     void whateverACommitThrowsBecomesItsOutcomeAndTheDeviceGoesOn() {
-        ActorRef<DeviceActor.CarryOut> device = spawn(commit -> {
+        ActorRef<DeviceActor.Command> device = spawn(commit -> {
             switch ((int) commit.version()) {
                 case 1 -> throw new KVStoreException(Reason.UNSUPPORTED_DTYPE, "not this type");
                 case 2 -> throw new OutOfMemoryError("small machine");
@@ -68,17 +73,38 @@ class DeviceActorTest {
     }
 
     @Test
-    void theDeviceIsClosedWhenItsActorStops() {
-        ActorRef<DeviceActor.CarryOut> device = spawn(commit -> null);
-        assertThat(closed).isFalse();
-        testKit.stop(device);
-        assertThat(closed).isTrue();
+    void whatADeviceGoesOnWithRunsOnItsThreadAfterWhatCameBefore() {
+        List<String> order = Collections.synchronizedList(new ArrayList<>());
+        AtomicReference<Executor> thread = new AtomicReference<>();
+        ActorRef<DeviceActor.Command> device = testKit.spawn(
+                DeviceActor.create(new FakeDevice() {
+                    @Override
+                    public void runOn(Executor actor) {
+                        thread.set(actor);
+                    }
+
+                    @Override
+                    public void begin(Commit commit, Consumer<KeyEvent> report) {
+                        order.add(Thread.currentThread().getName() + " begins " + commit.version());
+                        thread.get().execute(() -> {
+                            order.add(Thread.currentThread().getName() + " ends " + commit.version());
+                            report.accept(new KeyEvent.CommitFailed(commit, Reason.BUSY, "not now"));
+                        });
+                    }
+                }),
+                DispatcherSelector.fromConfig("kvstore.device-dispatcher"));
+        device.tell(new DeviceActor.CarryOut(commit(1), key.ref()));
+        assertThat(failed(Reason.BUSY)).isEqualTo("not now");
+        device.tell(new DeviceActor.Run(new Errand(record(), Errand.Kind.VALUE, List.of()), key.ref()));
+        key.expectMessageClass(KeyEvent.ErrandFailed.class);
+        assertThat(order).hasSize(2);
+        assertThat(order.get(0).replace("begins", "ends")).isEqualTo(order.get(1));
     }
 
     @Test
     void aHostDeviceSumsOneAfterTheOtherAndCountsItsBytes() {
         BufferPool pool = new BufferPool(1000);
-        HostDevice device = new HostDevice(3, pool);
+        HostDevice device = new HostDevice(3, pool, TestKits.unprofiled());
         BufferPool senders = new BufferPool(1000);
         List<Tensor> gradients = List.of(
                 senders.copyOf(of(1e8f, 1)),
@@ -86,10 +112,12 @@ class DeviceActorTest {
                 senders.copyOf(of(1, 1)),
                 senders.copyOf(of(1, 1)),
                 senders.copyOf(of(1, 1)));
-        Commit.Outcome outcome = device.carryOut(new Commit(record(), 1, gradients, KeyConfig.ASSIGN));
+        AtomicReference<KeyEvent> reported = new AtomicReference<>();
+        device.begin(new Commit(record(), 1, gradients, KeyConfig.ASSIGN), reported::set);
+        Commit.Outcome outcome = ((KeyEvent.Committed) reported.get()).outcome();
         assertThat(outcome.value()).isEqualTo(of(3, 5));
         assertThat(device.name()).isEqualTo("cpu(3)");
-        assertThat(device.liveBytes()).isEqualTo(8);
+        assertThat(device.stats(0, 0).liveBytes()).isEqualTo(8);
         assertThat(senders.liveBytes()).as("gradients are released once read").isZero();
         outcome.value().release();
         assertThat(pool.idleBytes()).isEqualTo(8);
@@ -122,29 +150,32 @@ class DeviceActorTest {
         return DenseTensor.of(values);
     }
 
-    private ActorRef<DeviceActor.CarryOut> spawn(Function<Commit, Commit.Outcome> arithmetic) {
-        return testKit.spawn(DeviceActor.create(
-                new Device() {
-                    @Override
-                    public String name() {
-                        return "fake(0)";
-                    }
+    private ActorRef<DeviceActor.Command> spawn(Function<Commit, Commit.Outcome> arithmetic) {
+        return testKit.spawn(DeviceActor.create(new FakeDevice() {
+            @Override
+            public void begin(Commit commit, Consumer<KeyEvent> report) {
+                report.accept(CommitRun.run(TestKits.unprofiled(), arithmetic, commit));
+            }
+        }));
+    }
 
-                    @Override
-                    public Commit.Outcome carryOut(Commit commit) {
-                        return arithmetic.apply(commit);
-                    }
+    private abstract static class FakeDevice implements Device {
+        @Override
+        public String name() {
+            return "fake(0)";
+        }
 
-                    @Override
-                    public long liveBytes() {
-                        return 0;
-                    }
+        @Override
+        public void begin(Errand errand, Consumer<KeyEvent> report) {
+            report.accept(new KeyEvent.ErrandFailed(errand, Reason.UNSUPPORTED, "all is on the host"));
+        }
 
-                    @Override
-                    public void close() {
-                        closed.set(true);
-                    }
-                },
-                TestKits.unprofiled()));
+        @Override
+        public Stats.DeviceStats stats(long keys, long assignedBytes) {
+            return new Stats.DeviceStats(name(), keys, assignedBytes, 0);
+        }
+
+        @Override
+        public void close() {}
     }
 }

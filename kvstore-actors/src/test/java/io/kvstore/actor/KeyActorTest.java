@@ -14,6 +14,7 @@ import io.kvstore.optimizer.Optimizer;
 import io.kvstore.optimizer.StateForm;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.DeviceTensor;
 import io.kvstore.tensor.EncodedTensor;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Shape;
@@ -22,6 +23,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -67,8 +69,8 @@ class KeyActorTest {
     @Test
     void everyPermittedCommandIsAnsweredUnderItsId() throws ReflectiveOperationException {
         for (Class<?> command : KeyCommand.class.getPermittedSubclasses()) {
-            if (command == PartCommand.class) {
-                continue; // of a cluster's keys
+            if (command == PartCommand.class || command == KeyCommand.PullInto.class) {
+                continue; // of a cluster's keys, and of keys on GPUs
             }
             ActorRef<KeyCommand> fresh = testKit.spawn(KeyActor.create(Part.head(KEY), newStore()));
             if (command != KeyCommand.Init.class) {
@@ -89,6 +91,20 @@ class KeyActorTest {
         init(1, 2);
         key.tell(new PartCommand.Describe(42, client.ref()));
         assertThat(refused(Reason.UNSUPPORTED)).contains("Describe").contains("cluster");
+        pull(0, 1, 2);
+    }
+
+    @Test
+    void aStoreWithoutGpusRefusesArraysOnThem() {
+        init(1, 2);
+        DeviceTensor array = DeviceTensor.of(0, 0x7000, DType.FLOAT32, Shape.of(2), 0);
+        AtomicInteger released = new AtomicInteger();
+        key.tell(new KeyCommand.PullInto(List.of(array), 42, client.ref()));
+        assertThat(refused(Reason.UNSUPPORTED)).contains("no GPU", "kvstore.devices");
+        key.tell(new KeyCommand.Push(
+                List.of(of(1, 2), array.lent(released::incrementAndGet)), Origin.none(), 42, client.ref()));
+        assertThat(refused(Reason.UNSUPPORTED)).contains("no GPU", "an array on the host");
+        assertThat(released).as("the array is its owner's again").hasValue(1);
         pull(0, 1, 2);
     }
 

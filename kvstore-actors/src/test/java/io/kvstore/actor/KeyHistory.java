@@ -18,8 +18,10 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /**
  * One key under random requests, beside its model. It is also the key's committer: it holds each commit for as long as
@@ -46,13 +48,16 @@ final class KeyHistory implements KeyState.Effects<Integer> {
     private final Map<String, Long> sent = new HashMap<>();
     private KeyModel.Request arriving;
     private Commit pending;
+    private Errand errand;
     private Commit last;
+    private Errand lastErrand;
     private int placed;
     int requests;
     int busy;
     int commits;
     int failures;
     int rowPulls;
+    int errands;
 
     KeyHistory(Key key, KeyRecords records, BufferPool pool, Random random) {
         this.key = key;
@@ -78,6 +83,8 @@ final class KeyHistory implements KeyState.Effects<Integer> {
     void step() {
         if (pending != null && random.nextInt(4) == 0) {
             decide();
+        } else if (errand != null && random.nextInt(4) == 0) {
+            runErrand();
         } else {
             send();
         }
@@ -89,8 +96,12 @@ final class KeyHistory implements KeyState.Effects<Integer> {
 
     /** Decides every commit, and gives every lease back. */
     void finish() {
-        while (pending != null) {
-            decide();
+        while (pending != null || errand != null) {
+            if (pending != null) {
+                decide();
+            } else {
+                runErrand();
+            }
             check();
         }
         verify(open.size(), 0, "requests without a reply");
@@ -102,10 +113,17 @@ final class KeyHistory implements KeyState.Effects<Integer> {
     /** The bytes that the key itself may hold when nothing is going on. */
     long ownBytes() {
         KeyRecord record = records.find(Part.head(key));
-        return record == null
-                ? 0
-                : record.value.bytes()
-                        + record.states.stream().mapToLong(DenseTensor::bytes).sum();
+        if (record == null) {
+            return 0;
+        }
+        List<DenseTensor> own = new ArrayList<>(record.states);
+        Stream.of(record.deviceValue, record.deviceStates)
+                .filter(Objects::nonNull)
+                .forEach(held -> own.addAll(FarAway.of(held)));
+        if (record.value != null) {
+            own.add(record.value);
+        }
+        return own.stream().mapToLong(DenseTensor::bytes).sum();
     }
 
     private void send() {
@@ -130,7 +148,7 @@ final class KeyHistory implements KeyState.Effects<Integer> {
     }
 
     private void send(KeyModel.Request request, List<Tensor> tensors) {
-        boolean full = pending != null
+        boolean full = (pending != null || errand != null)
                 && open.size() - 1 >= QUEUE_LIMIT
                 && !request.kind().alwaysTaken();
         int busyBefore = busy;
@@ -286,7 +304,7 @@ final class KeyHistory implements KeyState.Effects<Integer> {
         last = commit;
         if (open.element().fate() == null) {
             commits++;
-            state.committed(commit, arithmetic.carryOut(commit));
+            state.committed(commit, carryOut(commit));
         } else {
             failures++;
             commit.releaseGradients();
@@ -294,14 +312,48 @@ final class KeyHistory implements KeyState.Effects<Integer> {
         }
     }
 
+    /** What it makes stays on the host, or goes away to where only errands reach it. */
+    private Commit.Outcome carryOut(Commit commit) {
+        KeyRecord record = commit.record();
+        DenseTensor value = CommitOfCopies.needsValue(commit)
+                ? pool.copyOf(FarAway.of(record.deviceValue).get(0))
+                : null;
+        List<DenseTensor> states = CommitOfCopies.needsStates(commit)
+                ? FarAway.of(record.deviceStates).stream().map(pool::copyOf).toList()
+                : null;
+        Commit.Outcome made = CommitOfCopies.carryOut(arithmetic, commit, commit.gradients(), value, states);
+        return random.nextBoolean() ? made : FarAway.send(made, random.nextBoolean(), record);
+    }
+
+    private void runErrand() {
+        Errand running = errand;
+        errand = null;
+        errands++;
+        if (random.nextInt(4) == 0) {
+            state.errandFailed(lastErrand, Reason.INTERNAL, "a report of an errand that is over");
+            verify(state.errands().isUnderway(), true, "the errand is still under way");
+        }
+        lastErrand = running;
+        OnDevice held =
+                running.kind() == Errand.Kind.VALUE ? running.record().deviceValue : running.record().deviceStates;
+        state.errandDone(running, FarAway.of(held).stream().map(pool::copyOf).toList());
+    }
+
     private void check() {
         KeyRecord record = records.find(Part.head(key));
         verify(record != null, model.exists(), "the key exists");
-        if (record != null) {
+        boolean ahead = errand != null && open.element().kind() == KeyModel.Kind.PUSH_PULL; // the push is published
+        if (record != null && !ahead) {
             verify(record.info().version(), model.version, "version seen");
-            verify(Arrays.equals(record.value.floats(), model.value), true, "the value is the model's");
+            DenseTensor value = record.value != null
+                    ? record.value
+                    : FarAway.of(record.deviceValue).get(0);
+            verify(Arrays.equals(value.floats(), model.value), true, "the value is the model's");
         }
-        verify(pending != null || open.isEmpty(), true, "nothing waits without a commit");
+        verify(
+                pending != null || errand != null || open.isEmpty(),
+                true,
+                "nothing waits without a commit or an errand");
         leases.forEach(KeyHistory::checkLease);
     }
 
@@ -393,9 +445,15 @@ final class KeyHistory implements KeyState.Effects<Integer> {
 
     @Override
     public void commit(Commit commit) {
-        verify(pending == null, true, "one commit at a time");
+        verify(pending == null && errand == null, true, "one commit at a time, and no errand meanwhile");
         verify(commit.version(), model.version + 1, "version of the commit");
         pending = commit;
+    }
+
+    @Override
+    public void send(Errand next) {
+        verify(pending == null && errand == null, true, "one errand at a time, and no commit meanwhile");
+        errand = next;
     }
 
     @Override

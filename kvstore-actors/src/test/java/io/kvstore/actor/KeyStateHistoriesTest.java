@@ -19,6 +19,7 @@ class KeyStateHistoriesTest {
     private long commits;
     private long failures;
     private long rowPulls;
+    private long errands;
 
     @Test
     void anyHistoryOfAKeyIsThatOfItsModel() {
@@ -26,6 +27,7 @@ class KeyStateHistoriesTest {
         assertThat(busy).as("refusals of a full queue").isPositive();
         assertThat(commits).as("commits").isGreaterThan(failures);
         assertThat(failures).as("failed commits").isPositive();
+        assertThat(errands).as("errands to a device").isPositive();
         assertThat(rowPulls).as("answered pulls of rows").isPositive();
     }
 
@@ -79,6 +81,7 @@ class KeyStateHistoriesTest {
             commits += each.commits;
             failures += each.failures;
             rowPulls += each.rowPulls;
+            errands += each.errands;
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.kvstore.cluster.link;
 
+import io.kvstore.KVStoreException;
+import io.kvstore.Reason;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
@@ -45,6 +47,9 @@ final class Tensors {
             head(out.u8(ROW_SPARSE), tensor).i64s(sparse.idsInPlace()).elements(sparse.rows());
         } else if (tensor instanceof EncodedTensor encoded) {
             head(out.u8(ENCODED), tensor).text(encoded.codec()).bytes(encoded.payload());
+        } else {
+            throw new KVStoreException(
+                    Reason.UNSUPPORTED, "an array on a GPU stays in its process and cannot be sent: " + tensor);
         }
     }
 
