@@ -9,16 +9,16 @@ record FarAway(List<DenseTensor> tensors) implements OnDevice {
     /** Sends away what a commit has made on the host. */
     static Commit.Outcome send(Commit.Outcome made, boolean states, KeyRecord record) {
         boolean sent = states && !made.states().isEmpty();
-        List<DenseTensor> away = made.states() == record.states
-                ? made.states().stream().map(DenseTensor::retain).toList()
-                : made.states();
+        if (sent && made.states() == record.states) {
+            made.states().forEach(DenseTensor::retain);
+        }
         return new Commit.Outcome(
                 null,
                 made.rows(),
                 sent ? List.of() : made.states(),
                 made.updates(),
                 new FarAway(List.of(made.value())),
-                sent ? new FarAway(away) : made.deviceStates());
+                sent ? new FarAway(made.states()) : made.deviceStates());
     }
 
     static List<DenseTensor> of(OnDevice held) {
