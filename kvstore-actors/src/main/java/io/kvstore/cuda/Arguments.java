@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The parameters of one start of a kernel, laid out as C lays out a struct of them: each at the next multiple of its size.
- * Not for several threads at once.
+ * The members of a struct, which is the one parameter of each kernel, laid out as C does: each at the next multiple of its
+ * size. Not for several threads at once.
  */
 public final class Arguments {
     private static final int MOST_BYTES = 512;

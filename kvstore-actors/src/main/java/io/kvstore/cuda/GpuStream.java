@@ -29,7 +29,7 @@ public interface GpuStream extends AutoCloseable {
      *
      * @param blocks how many blocks of threads, at least 1
      * @param threads how many threads in each, from 1 to 1024
-     * @param arguments the kernel's parameters in their order; copied before the call returns
+     * @param arguments the members of the kernel's one parameter, a struct; copied before the call returns
      * @throws CudaException {@code LAUNCH_FAILED} if there is no such kernel or it does not start
      */
     void launch(String kernel, int blocks, int threads, Arguments arguments);
