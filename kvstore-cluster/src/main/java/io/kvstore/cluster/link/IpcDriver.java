@@ -100,9 +100,15 @@ final class IpcDriver implements AutoCloseable {
         return Integer.highestOneBit(least - 1) << 1;
     }
 
-    /** What two streams need to be free, in bytes. */
-    static long roadBytes(int termBytes) {
-        return 2 * ((long) TERMS * termBytes + LOG_HEADER) + SPARE;
+    /** What two streams and their rings need to be free, in bytes. */
+    static long roadBytes(int termBytes, int frameBytes) {
+        long ring = IpcRing.fileBytes(IpcRing.capacity(frameBytes));
+        return 2 * ((long) TERMS * termBytes + LOG_HEADER + ring) + SPARE;
+    }
+
+    /** The ring of a stream's elements, in the directory of the stream's driver. */
+    static Path ring(Path directory, int stream) {
+        return directory.resolve("elements-" + stream);
     }
 
     static String channel(int termBytes) {
@@ -110,9 +116,9 @@ final class IpcDriver implements AutoCloseable {
     }
 
     /** @throws IOException if the file system has too little room for one more peer */
-    void requireRoom() throws IOException {
+    void requireRoom(int frameBytes) throws IOException {
         long free = Files.getFileStore(directory).getUsableSpace();
-        long needed = roadBytes(termBytes);
+        long needed = roadBytes(termBytes, frameBytes);
         if (free < needed) {
             throw new IOException(
                     "the file system of " + directory + " has " + (free >> 20) + " MiB free, a peer needs "

@@ -7,16 +7,16 @@ import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 
 /**
- * How a message lies in the log of an Aeron stream between two processes of one machine:
+ * How a message goes through memory, from one process of a machine to another:
  *
  * <pre>
- *   i32 length of the fields | fields (LinkCodec) | gap | elements of a large tensor | gap | elements ...
- *                                                 ^ each at a multiple of 64 bytes, which is its place
+ *   log of an Aeron stream   i64 position in the ring | i32 bytes in the ring | fields (LinkCodec)
+ *   ring ({@link IpcRing})       elements of a large tensor | gap | elements ...
+ *                            ^ each at a multiple of 64 bytes, which is its place
  * </pre>
  *
- * <p>The message is cut into fragments of equal size, the last one excepted, that lie one behind the other in one term. So
- * both sides copy each tensor once, between its array and the log, and the reader finds every place by arithmetic, once the
- * last fragment is there.
+ * <p>What stands in the log is cut into fragments of equal size, the last one excepted, that lie one behind the other in one
+ * term, so that the reader finds every place by arithmetic, once the last fragment is there.
  */
 final class IpcFormat {
     /** The largest that Aeron has; one fragment with its header. */
@@ -29,7 +29,7 @@ final class IpcFormat {
     static final int ALIGNMENT = 64;
 
     /** What precedes the fields. */
-    static final int PREFIX = Integer.BYTES;
+    static final int PREFIX = Long.BYTES + Integer.BYTES;
 
     private IpcFormat() {}
 

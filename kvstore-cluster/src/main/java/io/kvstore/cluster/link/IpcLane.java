@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Two streams in memory between this node and one peer, one for each direction. Both begin with the {@link RoadTaken} that
+ * Two streams in memory between this node and one peer, one for each direction, each with its ring. Both begin with the {@link RoadTaken} that
  * shows the token; the server opens its own only after it has seen the worker's. All but {@link #send} is for one thread.
  */
 final class IpcLane {
@@ -59,6 +59,8 @@ final class IpcLane {
     private final boolean ownsAeron;
     private final Subscription in;
     private final int outStream;
+    private final IpcRing elementsIn;
+    private final IpcRing elementsOut;
     private final IpcReader reader;
     private final Queue<LinkMessage> queue = new ConcurrentLinkedQueue<>();
     private final long since = System.nanoTime();
@@ -67,29 +69,44 @@ final class IpcLane {
     private boolean greeted;
     private boolean closed; // guarded by queue
 
-    private IpcLane(NodeId self, NodeId peer, Token token, Site site, Aeron aeron, boolean ownsAeron, int in, int out) {
+    private IpcLane(
+            NodeId self, NodeId peer, Token token, Site site, Aeron aeron, boolean ownsAeron, Stream in, Stream out) {
         this.self = self;
         this.peer = peer;
         this.token = token;
         this.site = site;
         this.aeron = aeron;
         this.ownsAeron = ownsAeron;
-        this.in = aeron.addSubscription(CommonContext.IPC_CHANNEL, in);
-        this.outStream = out;
-        this.reader = new IpcReader(site.pool(), this::onMessage);
+        this.in = aeron.addSubscription(CommonContext.IPC_CHANNEL, in.number());
+        this.outStream = out.number();
+        this.elementsIn = in.elements();
+        this.elementsOut = out.elements();
+        this.reader = new IpcReader(elementsIn, site.pool(), this::onMessage);
     }
 
-    /** The server's end; it waits for the worker's. */
-    static IpcLane offered(RoadOffered offer, IpcDriver driver, Site site) {
-        return new IpcLane(
-                offer.from(),
-                offer.to(),
-                offer.token(),
-                site,
-                driver.aeron(),
-                false,
-                offer.stream(),
-                offer.stream() + 1);
+    /** One direction. */
+    private record Stream(int number, IpcRing elements) {
+        static Stream made(int number, IpcDriver driver, Site site) throws IOException {
+            return new Stream(
+                    number,
+                    IpcRing.create(IpcDriver.ring(driver.directory(), number), IpcRing.capacity(site.frameBytes())));
+        }
+
+        static Stream found(int number, Path directory) {
+            return new Stream(number, IpcRing.open(IpcDriver.ring(directory, number)));
+        }
+    }
+
+    /** The server's end; it waits for the worker's. @throws IOException if there is no room for its memory */
+    static IpcLane offered(RoadOffered offer, IpcDriver driver, Site site) throws IOException {
+        Stream in = Stream.made(offer.stream(), driver, site);
+        try {
+            Stream out = Stream.made(offer.stream() + 1, driver, site);
+            return new IpcLane(offer.from(), offer.to(), offer.token(), site, driver.aeron(), false, in, out);
+        } catch (IOException e) {
+            in.elements().close();
+            throw e;
+        }
     }
 
     /**
@@ -104,8 +121,9 @@ final class IpcLane {
         }
         Aeron aeron = Aeron.connect(IpcDriver.client(directory));
         try {
-            IpcLane lane = new IpcLane(
-                    offer.to(), offer.from(), offer.token(), site, aeron, true, offer.stream() + 1, offer.stream());
+            Stream in = Stream.found(offer.stream() + 1, directory);
+            Stream out = Stream.found(offer.stream(), directory);
+            IpcLane lane = new IpcLane(offer.to(), offer.from(), offer.token(), site, aeron, true, in, out);
             lane.open();
             return lane;
         } catch (RuntimeException e) {
@@ -116,7 +134,7 @@ final class IpcLane {
 
     private void open() {
         out = aeron.addExclusivePublication(IpcDriver.channel(site.termBytes()), outStream);
-        writer = new IpcWriter(out, site.frameBytes());
+        writer = new IpcWriter(out, elementsOut, site.frameBytes());
         queue.add(new RoadTaken(self, peer, token));
     }
 
@@ -139,7 +157,7 @@ final class IpcLane {
     /** Does what can be done without waiting. Returns how much that was, or -1 if the lane is at its end and to be closed. */
     int work() {
         int done = ownsAeron ? aeron.conductorAgentInvoker().invoke() : 0;
-        if (aeron.isClosed()) {
+        if (closed || aeron.isClosed()) {
             return -1; // this process was away for too long, or the driver's is
         }
         int read = in.imageCount() == 0 ? 0 : reader.read(in.imageAtIndex(0));
@@ -196,7 +214,7 @@ final class IpcLane {
             left = new ArrayList<>(queue);
             queue.clear();
         }
-        CloseHelper.quietCloseAll(out, in, ownsAeron ? aeron : null);
+        CloseHelper.quietCloseAll(out, in, ownsAeron ? aeron : null, elementsIn, elementsOut);
         left.removeIf(message -> message instanceof LinkMessage.OfRoads);
         site.events().down(this, left);
     }

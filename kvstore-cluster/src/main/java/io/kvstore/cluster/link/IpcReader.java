@@ -6,7 +6,6 @@ import io.aeron.logbuffer.FrameDescriptor;
 import io.aeron.logbuffer.Header;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DenseTensor;
-import io.kvstore.tensor.TensorBytes;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
@@ -15,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the messages of one image, as {@link IpcFormat} lays them out: straight from the log, once all of one is there. For
+ * Reads the messages of one image, as {@link IpcFormat} lays them out: straight from memory, once all of one is there. For
  * one thread.
  */
 final class IpcReader implements ControlledFragmentHandler, ElementsIn {
@@ -24,16 +23,18 @@ final class IpcReader implements ControlledFragmentHandler, ElementsIn {
     /** After so many bytes the others have their turn, and the writer its room. */
     private static final int AT_ONCE = 256 * 1024;
 
+    private final IpcRing elements;
     private final BufferPool pool;
     private final Consumer<LinkMessage> receiver;
     private DirectBuffer log;
     private int first; // where the message begins in the log
     private int total; // its bytes so far
     private boolean whole; // whether what came so far is as it has to be
-    private int base;
+    private int apart; // bytes of its elements
     private int read;
 
-    IpcReader(BufferPool pool, Consumer<LinkMessage> receiver) {
+    IpcReader(IpcRing elements, BufferPool pool, Consumer<LinkMessage> receiver) {
+        this.elements = elements;
         this.pool = pool;
         this.receiver = receiver;
     }
@@ -66,18 +67,16 @@ final class IpcReader implements ControlledFragmentHandler, ElementsIn {
         if ((flags & FrameDescriptor.END_FRAG_FLAG) == 0) {
             return Action.CONTINUE;
         }
-        read += total;
         handOver();
+        read += total + apart;
         return read < AT_ONCE ? Action.CONTINUE : Action.BREAK;
     }
 
     /** Must not throw: Aeron would give the same fragments again. */
     private void handOver() {
+        apart = 0;
         try {
-            if (!whole) {
-                throw new WireException("fragments that do not make a message");
-            }
-            receiver.accept(LinkCodec.read(fields(), pool, this));
+            receiver.accept(message());
         } catch (WireException e) {
             LOG.warn("a message of {} bytes through memory cannot be read: {}", total, e.getMessage());
         } catch (RuntimeException | OutOfMemoryError e) {
@@ -85,23 +84,34 @@ final class IpcReader implements ControlledFragmentHandler, ElementsIn {
         }
     }
 
+    private LinkMessage message() {
+        if (!whole || total < IpcFormat.PREFIX) {
+            throw new WireException("fragments that do not make a message");
+        }
+        ByteBuffer prefix = view(0, IpcFormat.PREFIX).order(ByteOrder.LITTLE_ENDIAN);
+        long start = prefix.getLong();
+        int bytes = prefix.getInt();
+        if (start != elements.position() || bytes < 0 || bytes > elements.capacity()) {
+            throw new WireException(
+                    bytes + " bytes of elements at " + start + ", those at " + elements.position() + " are the next");
+        }
+        apart = bytes;
+        try {
+            return LinkCodec.read(fields(), pool, this);
+        } finally {
+            elements.taken(apart);
+        }
+    }
+
     /** The fields, in place if they lie in one fragment. */
     private ByteBuffer fields() {
-        if (total < IpcFormat.PREFIX) {
-            throw new WireException("a message of " + total + " bytes");
-        }
-        int length = view(0, IpcFormat.PREFIX).getInt();
-        if (length < 0 || length > total - IpcFormat.PREFIX) {
-            throw new WireException("a message of " + total + " bytes that claims to have fields of " + length);
-        }
-        int end = IpcFormat.PREFIX + length;
-        base = IpcFormat.align(end);
-        if (end <= IpcFormat.PAYLOAD) {
+        int length = total - IpcFormat.PREFIX;
+        if (total <= IpcFormat.PAYLOAD) {
             return view(IpcFormat.PREFIX, length).slice();
         }
         ByteBuffer fields = ByteBuffer.allocate(length);
-        for (int at = IpcFormat.PREFIX; at < end; ) {
-            int count = Math.min(IpcFormat.PAYLOAD - at % IpcFormat.PAYLOAD, end - at);
+        for (int at = IpcFormat.PREFIX; at < total; ) {
+            int count = Math.min(IpcFormat.PAYLOAD - at % IpcFormat.PAYLOAD, total - at);
             fields.put(view(at, count));
             at += count;
         }
@@ -110,26 +120,18 @@ final class IpcReader implements ControlledFragmentHandler, ElementsIn {
 
     /** Bytes of the message that lie in one fragment. */
     private ByteBuffer view(int at, int length) {
-        return IpcFormat.view(log, first + IpcFormat.distance(at), length).order(ByteOrder.LITTLE_ENDIAN);
+        return IpcFormat.view(log, first + IpcFormat.distance(at), length);
     }
 
     @Override
     public void check(int place, long bytes) {
-        if (place < 0 || place % IpcFormat.ALIGNMENT != 0 || bytes > total - base - (long) place) {
-            throw new WireException(
-                    "no " + bytes + " bytes at place " + place + " of a message of " + total + " bytes");
+        if (place < 0 || place % IpcFormat.ALIGNMENT != 0 || bytes > apart - (long) place) {
+            throw new WireException("no " + bytes + " bytes at place " + place + " of " + apart);
         }
     }
 
     @Override
     public void get(int place, DenseTensor into) {
-        int size = into.dtype().bytes();
-        int at = base + place;
-        for (int element = 0; element < into.length(); ) {
-            int count = Math.min((IpcFormat.PAYLOAD - at % IpcFormat.PAYLOAD) / size, into.length() - element);
-            TensorBytes.get(view(at, count * size), into, element, count);
-            element += count;
-            at += count * size;
-        }
+        elements.get(place, into);
     }
 }

@@ -87,7 +87,7 @@ final class IpcThread {
         if (driver == null) {
             driver = IpcDriver.launch(self, settings, site.termBytes());
         }
-        driver.requireRoom();
+        driver.requireRoom(site.frameBytes());
         RoadOffered offer =
                 new RoadOffered(self, worker, driver.directory().toString(), driver.nextStreams(), Token.fresh(random));
         lanes.add(IpcLane.offered(offer, driver, site));

@@ -27,19 +27,20 @@ final class IpcWriter implements ElementsOut {
     }
 
     private final ExclusivePublication publication;
+    private final IpcRing elements;
     private final ByteBuffer fields; // with the prefix
     private final List<Run> runs = new ArrayList<>();
     private final BufferClaim claim = new BufferClaim();
     private final ByteBuffer probe = ByteBuffer.allocate(Long.BYTES); // for an element of the widest type
     private LinkMessage laidOut; // what fields and runs are of
     private int apart; // bytes of runs, with gaps
-    private int total;
 
     /** @param messageBytes the largest message */
-    IpcWriter(ExclusivePublication publication, int messageBytes) {
+    IpcWriter(ExclusivePublication publication, IpcRing elements, int messageBytes) {
         this.publication = publication;
+        this.elements = elements;
         int places = messageBytes / LEAST_BYTES * Integer.BYTES;
-        this.fields = ByteBuffer.allocateDirect(IpcFormat.align(IpcFormat.PREFIX + messageBytes + places))
+        this.fields = ByteBuffer.allocateDirect(IpcFormat.PREFIX + messageBytes + places)
                 .order(ByteOrder.LITTLE_ENDIAN);
     }
 
@@ -68,11 +69,15 @@ final class IpcWriter implements ElementsOut {
         if (laidOut != message) {
             layOut(message);
         }
-        if (!reachesOneTerm(IpcFormat.framed(total))) {
+        if (!elements.hasRoom(apart) || !reachesOneTerm(IpcFormat.framed(fields.limit()))) {
             return false;
         }
         try {
+            for (Run run : runs) {
+                elements.put(run.place, run.tensor);
+            }
             publish();
+            elements.written(apart);
         } catch (KVStoreException | IllegalStateException e) {
             LOG.debug("a tensor was taken back while its frame was written", e); // so the frame is lost
         } finally {
@@ -91,16 +96,9 @@ final class IpcWriter implements ElementsOut {
         apart = 0;
         fields.clear().position(IpcFormat.PREFIX);
         LinkCodec.write(message, fields, this);
-        int end = fields.position();
-        fields.putInt(0, end - IpcFormat.PREFIX);
+        fields.putLong(0, elements.position()).putInt(Long.BYTES, apart);
         fields.flip();
-        total = runs.isEmpty() ? end : base() + runs.get(runs.size() - 1).end();
         laidOut = message;
-    }
-
-    /** Where places count from. */
-    private int base() {
-        return IpcFormat.align(fields.limit());
     }
 
     /** Keeps the elements for when there is room. */
@@ -130,6 +128,7 @@ final class IpcWriter implements ElementsOut {
     }
 
     private void publish() {
+        int total = fields.limit();
         int at = 0;
         while (at < total) {
             int length = Math.min(IpcFormat.PAYLOAD, total - at);
@@ -137,37 +136,11 @@ final class IpcWriter implements ElementsOut {
             if (result < 0) {
                 throw new IllegalStateException("no room in a term that had enough: " + result);
             }
-            try {
-                fill(at, IpcFormat.view(claim.buffer(), claim.offset(), length));
-            } catch (RuntimeException e) {
-                claim.abort(); // the reader begins anew with the next message
-                throw e;
-            }
+            claim.buffer().putBytes(claim.offset(), fields, at, length);
             at += length;
             byte first = at == length ? FrameDescriptor.BEGIN_FRAG_FLAG : 0;
             byte last = at == total ? FrameDescriptor.END_FRAG_FLAG : 0;
             claim.flags((byte) (first | last)).commit();
-        }
-    }
-
-    /** Copies the message's bytes from {@code at} on. */
-    private void fill(int at, ByteBuffer target) {
-        target.order(ByteOrder.LITTLE_ENDIAN);
-        int start = target.position();
-        int end = at + target.remaining();
-        if (at < fields.limit()) {
-            int count = Math.min(fields.limit(), end) - at;
-            target.put(start, fields, at, count);
-        }
-        int base = base();
-        for (Run run : runs) {
-            int from = Math.max(at, base + run.place);
-            int until = Math.min(end, base + run.end());
-            if (from < until) {
-                int size = run.tensor.dtype().bytes();
-                target.position(start + from - at);
-                TensorBytes.put(run.tensor, (from - base - run.place) / size, (until - from) / size, target);
-            }
         }
     }
 }

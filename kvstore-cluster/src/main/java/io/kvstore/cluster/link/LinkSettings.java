@@ -35,7 +35,7 @@ public record LinkSettings(int sliceBytes, long windowBytes, Duration resendAfte
 
     /** Free memory that a worker and a server of one machine need for {@linkplain Roads their road}, in bytes. */
     public static long roadBytes(ClusterSettings settings) {
-        int termBytes = IpcDriver.termBytes(settings.road(), of(settings).frameBytes());
-        return IpcDriver.roadBytes(termBytes);
+        int frameBytes = of(settings).frameBytes();
+        return IpcDriver.roadBytes(IpcDriver.termBytes(settings.road(), frameBytes), frameBytes);
     }
 }

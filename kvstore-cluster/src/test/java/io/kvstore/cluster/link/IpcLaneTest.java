@@ -144,7 +144,7 @@ class IpcLaneTest {
 
     @Test
     void whatWasWrittenBeforeThePeerEndedIsRead() {
-        List<LinkMessage> frames = frames(5);
+        List<LinkMessage> frames = frames(3);
         fill(frames);
         worker.close();
         while (step(server) >= 0) {

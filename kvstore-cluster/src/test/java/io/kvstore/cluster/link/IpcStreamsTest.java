@@ -47,7 +47,9 @@ class IpcStreamsTest {
 
     private final BufferPool pool = new BufferPool(1 << 20);
     private final List<LinkMessage> arrived = new ArrayList<>();
-    private final IpcReader reader = new IpcReader(pool, arrived::add);
+    private IpcReader reader;
+    private IpcRing elementsIn;
+    private IpcRing elementsOut;
     private IpcDriver driver;
     private Subscription in;
     private ExclusivePublication out;
@@ -59,7 +61,11 @@ class IpcStreamsTest {
         driver = IpcDriver.launch(Samples.A, road, IpcDriver.termBytes(road, FRAME));
         in = driver.aeron().addSubscription(CommonContext.IPC_CHANNEL, 2);
         out = driver.aeron().addExclusivePublication(IpcDriver.channel(driver.termBytes()), 2);
-        writer = new IpcWriter(out, FRAME);
+        Path ring = driver.directory().resolve("ring");
+        elementsOut = IpcRing.create(ring, IpcRing.capacity(FRAME));
+        elementsIn = IpcRing.open(ring);
+        writer = new IpcWriter(out, elementsOut, FRAME);
+        reader = new IpcReader(elementsIn, pool, arrived::add);
         while (in.imageCount() == 0) {
             driver.work();
         }
@@ -67,6 +73,8 @@ class IpcStreamsTest {
 
     @AfterEach
     void close() {
+        elementsIn.close();
+        elementsOut.close();
         driver.close();
         assertThat(directory.resolve("ipc")).isEmptyDirectory();
     }
