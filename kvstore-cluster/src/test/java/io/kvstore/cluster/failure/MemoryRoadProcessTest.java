@@ -216,7 +216,7 @@ class MemoryRoadProcessTest {
         cluster.startBy();
         workers = RemoteWorker.start(cluster, "memory", 2, SLICES);
         all(workers, "init " + BIG + "0");
-        worker(0).jvm().awaitLine("by Artery: .* has \\d+ MiB free, a peer needs 112 MiB", SOON);
+        worker(0).jvm().awaitLine("by Artery: .* has \\d+ MiB free, a peer needs 114 MiB", SOON);
         all(workers, "push " + BIG + "3");
         assertThat(all(workers, "pull big")).containsOnly("6.0");
     }

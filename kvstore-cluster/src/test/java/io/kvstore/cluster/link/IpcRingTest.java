@@ -82,7 +82,7 @@ class IpcRingTest {
 
     @Test
     void placeThatCannotBeMadeIsNamed() {
-        Path nowhere = directory.resolve("gone").resolve("ring");
+        Path nowhere = directory.resolve("ring").resolve("in a file");
         assertThatThrownBy(() -> IpcRing.create(nowhere, CAPACITY))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(nowhere.toString());
