@@ -6,7 +6,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** {@code pushPull} in all its argument forms; each is a default over the list form. */
 interface PushPullForms {
     /**
-     * Pushes and pulls in one step: each output gets its key's value right after this push was applied.
+     * Pushes and pulls in one step: each output gets its key's value right after this push was applied. If the call fails, outputs
+     * may hold new values, in whole or in part: those of large arrays are filled while they are summed.
      *
      * @param keys as for push
      * @param values as for push

@@ -6,6 +6,7 @@ import io.kvstore.Reason;
 import io.kvstore.Updater;
 import io.kvstore.compression.Decoding;
 import io.kvstore.optimizer.OptimizerKernel;
+import io.kvstore.tensor.BorrowedTensor;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
@@ -13,6 +14,7 @@ import io.kvstore.tensor.EncodedTensor;
 import io.kvstore.tensor.Kernels;
 import io.kvstore.tensor.Merge;
 import io.kvstore.tensor.NdView;
+import io.kvstore.tensor.Outlet;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Tensor;
 import java.util.ArrayList;
@@ -44,7 +46,7 @@ final class HostCommit {
             return update.finish(
                     OptimizerKernel.combine(config.optimizer(), List.of(own), List.of(record.value.length())));
         }
-        Tensor sum = sum(commit);
+        Tensor sum = sum(commit, config.updater() == null ? outlet(commit) : null);
         if (config.updater() == null && sum instanceof DenseTensor value) {
             return new Commit.Outcome(value, RowSet.allOf(record), record.states, record.updates);
         }
@@ -64,7 +66,7 @@ final class HostCommit {
      * @throws KVStoreException if it cannot be carried out; nothing has changed
      */
     OptimizerUpdate begin(Commit commit, boolean atOnce) {
-        Tensor sum = sum(commit);
+        Tensor sum = sum(commit, null);
         try {
             return new OptimizerUpdate(commit.record(), commit.config().optimizer(), sum, atOnce, pool);
         } catch (RuntimeException | Error e) {
@@ -73,8 +75,13 @@ final class HostCommit {
         }
     }
 
+    /** Where the caller of a pushPull lets the new value go at once, or null. */
+    private static Outlet outlet(Commit commit) {
+        return commit.gradients().get(0) instanceof BorrowedTensor lent ? lent.outlet() : null;
+    }
+
     /** A captured gradient that stands alone goes on as the sum, and so does a row-sparse one, which is only read. */
-    private Tensor sum(Commit commit) {
+    private Tensor sum(Commit commit, Outlet outlet) {
         List<Tensor> gradients = commit.gradients();
         if (gradients.size() == 1) {
             Tensor only = gradients.get(0);
@@ -83,7 +90,7 @@ final class HostCommit {
             }
         }
         try {
-            return Merge.sum(readable(gradients), pool, sumGroup);
+            return Merge.sum(readable(gradients), pool, sumGroup, outlet);
         } finally {
             commit.releaseGradients();
         }

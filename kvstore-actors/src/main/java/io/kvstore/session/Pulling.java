@@ -16,10 +16,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Pulled values on their way into the caller's outputs: outputs checked as a whole, values asked for, then written. */
@@ -115,22 +117,31 @@ final class Pulling {
      * Lets outputs be filled as their values come in: large ones, if no two of them, or of the arrays that are lent for
      * reading meanwhile, share memory. For a caller who waits.
      *
-     * @param lent by keys; an output may be the very array that is lent for its key, of which no piece is read any more when
-     *     the same piece of the value comes
+     * @param lending tells what is lent, by keys; an output may be the very array that is lent for its key, of which no piece
+     *     is read any more when the same piece of the value comes
      */
-    void fillEarly(long atLeastBytes, Map<Key, NdView> lent) {
-        List<NdView> views = new ArrayList<>(lent.values());
+    void fillEarly(long atLeastBytes, Supplier<Map<Key, List<NdView>>> lending) {
         Map<Key, Inflow> early = new HashMap<>();
         outs.forEach((key, own) -> {
             if (bytes(own.get(0)) >= atLeastBytes) {
                 early.put(key, new Inflow(own));
-                NdView in = lent.get(key);
-                own.stream().filter(out -> in == null || !out.isOfSameArray(in)).forEach(views::add);
             }
         });
-        if (!early.isEmpty() && NdView.areApart(views)) {
+        if (!early.isEmpty() && areApart(early.keySet(), lending.get())) {
             inflows.putAll(early);
         }
+    }
+
+    private boolean areApart(Set<Key> early, Map<Key, List<NdView>> lent) {
+        List<NdView> views = new ArrayList<>();
+        lent.values().forEach(views::addAll);
+        for (Key key : early) {
+            List<NdView> in = lent.getOrDefault(key, List.of());
+            outs.get(key).stream()
+                    .filter(out -> in.stream().noneMatch(out::isOfSameArray))
+                    .forEach(views::add);
+        }
+        return NdView.areApart(views);
     }
 
     private static long bytes(NdView view) {
@@ -165,10 +176,12 @@ final class Pulling {
      */
     void write(List<Call> calls) {
         Filling filling = new Filling(outs.size());
-        forValues(
-                calls,
-                value -> filling.add(value.value(), outs.getOrDefault(value.key(), List.of())),
-                () -> filling.run(session::help));
+        forValues(calls, value -> filling.add(value.value(), unfilled(value.key())), () -> filling.run(session::help));
+    }
+
+    private List<NdView> unfilled(Key key) {
+        Inflow inflow = inflows.get(key);
+        return inflow != null && inflow.isFull() ? List.of() : outs.getOrDefault(key, List.of());
     }
 
     /** All replies have come: their values as new arrays by key. @throws KVStoreException the first refusal */

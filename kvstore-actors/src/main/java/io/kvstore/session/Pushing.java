@@ -119,12 +119,11 @@ final class Pushing {
     }
 
     /**
-     * Lends the session those arrays that it can read in place, each the whole push of its key.
+     * Lends a session that copies arrays those that it can read in place, each the whole push of its key.
      *
      * @param atLeastBytes smaller ones are copied
-     * @return what is lent, by keys
      */
-    Map<Key, NdView> lendWhole(long atLeastBytes) {
+    void lendWhole(long atLeastBytes) {
         if (!session.lends() && !packs()) {
             gradients.forEach(each -> {
                 if (each.arrays.size() == 1
@@ -135,8 +134,26 @@ final class Pushing {
                 }
             });
         }
-        Map<Key, NdView> views = new HashMap<>();
-        lentWhole.forEach((key, array) -> views.put(key, array.view()));
+    }
+
+    /** The arrays that are read after {@link #sendLent}, by keys. */
+    Map<Key, List<NdView>> lent() {
+        Map<Key, List<NdView>> views = new HashMap<>();
+        if (session.lends() && !packs()) {
+            gradients.forEach(each -> views.put(each.info.key(), views(each.arrays)));
+        } else {
+            lentWhole.forEach((key, array) -> views.put(key, List.of(array.view())));
+        }
+        return views;
+    }
+
+    private static List<NdView> views(List<Tensor> arrays) {
+        List<NdView> views = new ArrayList<>(arrays.size());
+        for (Tensor array : arrays) {
+            if (array instanceof BorrowedTensor borrowed) {
+                views.add(borrowed.view());
+            }
+        }
         return views;
     }
 
@@ -270,10 +287,12 @@ final class Pushing {
     }
 
     private void lend(Key key, List<Tensor> arrays) {
+        Inflow inflow = inflows.apply(key);
         for (Tensor array : arrays) {
             if (array instanceof BorrowedTensor borrowed) {
                 unread.incrementAndGet();
                 lent.add(borrowed);
+                borrowed.answerInto(inflow);
             }
         }
         Call call = send(key, arrays);

@@ -78,7 +78,9 @@ public final class SessionKVStore implements KVStore {
     public void pull(List<?> keys, List<?> outs, int priority, boolean ignoreSparse) {
         requests.blocking("pull");
         Pulling pulling = requests.pull("pull", keys, outs, ignoreSparse);
-        pulling.fillEarly(session.settings().inlineCaptureBytes(), Map.of());
+        if (!session.lends()) { // else a value comes as a whole
+            pulling.fillEarly(session.settings().inlineCaptureBytes(), Map::of);
+        }
         List<Call> calls = pulling.send(priority);
         await(calls, pulling::giveUp);
         pulling.write(calls);
@@ -120,7 +122,8 @@ public final class SessionKVStore implements KVStore {
         Pulling pulling = requests.pullOfPush("pushPull", keys, outs == null ? values : outs);
         Pushing pushing = requests.push("pushPull", keys, values, true, priority);
         long large = session.settings().inlineCaptureBytes();
-        pulling.fillEarly(large, pushing.lendWhole(large));
+        pushing.lendWhole(large);
+        pulling.fillEarly(large, pushing::lent);
         pushing.answerInto(pulling::inflow);
         List<Call> calls = pushing.sendLent();
         await(calls, () -> {

@@ -14,6 +14,7 @@ public final class BorrowedTensor implements Dense {
     private final NdView view;
     private final Shape shape;
     private final Runnable onRelease;
+    private Outlet outlet;
     private boolean revoked;
     private DenseTensor copy; // what is read in place of the array; null: none
 
@@ -54,6 +55,16 @@ public final class BorrowedTensor implements Dense {
         } else {
             view.read(from, target, at, count);
         }
+    }
+
+    /** Before it is sent: the caller lends outputs as well, to be given the key's value after the push of this array. */
+    public void answerInto(Outlet outputs) {
+        outlet = outputs;
+    }
+
+    /** What may take the value after the push of this array; nobody need fill it. Null if nothing was lent. */
+    public Outlet outlet() {
+        return outlet;
     }
 
     /** The array that is lent. */

@@ -12,7 +12,7 @@ import java.util.List;
  * {@value #BLOCK} elements, so that the running sum stays in the nearest cache while each value is read once.
  */
 public final class Kernels {
-    static final int BLOCK = 4096;
+    static final int BLOCK = 8192;
 
     /** How many values a {@code local} store adds up before it adds them to the sum. */
     public static final int LOCAL_GROUP = 4;
@@ -36,6 +36,15 @@ public final class Kernels {
      * @param group how many values after the first are added up before they are added to the sum
      */
     public static void sum(List<? extends Dense> values, DenseTensor into, int group) {
+        sum(values, into, group, null);
+    }
+
+    /**
+     * As {@link #sum(List, DenseTensor, int)}, and gives each block to {@code outlet}, unless that is null, while it is in the
+     * cache; nothing of the block is read any more then.
+     */
+    static void sum(List<? extends Dense> values, DenseTensor into, int group, Outlet outlet) {
+        DType dtype = into.dtype();
         int length = into.length();
         boolean inPlace = standAlone(values, group);
         for (int from = 0; from < length; from += BLOCK) {
@@ -43,11 +52,14 @@ public final class Kernels {
             if (inPlace) {
                 values.get(0).read(from, into.data(), from, count);
                 for (int i = 1; i < values.size(); i++) {
-                    addSame(into.dtype(), into.data(), values.get(i).arrayOrNull(), from, from + count);
+                    addSame(dtype, into.data(), values.get(i).arrayOrNull(), from, from + count);
                 }
             } else {
                 Object sum = sumOfBlock(values, group, from, count);
                 System.arraycopy(sum, 0, into.data(), from, count);
+            }
+            if (outlet != null) {
+                outlet.take(from, dtype, into.data(), from, count);
             }
         }
     }

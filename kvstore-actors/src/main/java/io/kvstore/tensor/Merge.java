@@ -22,7 +22,12 @@ public final class Merge {
      * @param group the order of dense sums, see {@link Kernels#sum(List, DenseTensor, int)}
      */
     public static Tensor sum(List<? extends Tensor> values, BufferPool pool, int group) {
-        return isRowSparse(values) ? sumRows(values) : sumDense(values, pool, group);
+        return sum(values, pool, group, null);
+    }
+
+    /** As {@link #sum(List, BufferPool, int)}; a dense sum goes to {@code outlet} as well, unless that is null. */
+    public static Tensor sum(List<? extends Tensor> values, BufferPool pool, int group, Outlet outlet) {
+        return isRowSparse(values) ? sumRows(values) : sumDense(values, pool, group, outlet);
     }
 
     /** Whether every value is row-sparse, and so the sum. */
@@ -35,7 +40,7 @@ public final class Merge {
         return true;
     }
 
-    private static DenseTensor sumDense(List<? extends Tensor> values, BufferPool pool, int group) {
+    private static DenseTensor sumDense(List<? extends Tensor> values, BufferPool pool, int group, Outlet outlet) {
         List<DenseTensor> scratch = new ArrayList<>();
         try {
             List<Dense> dense = new ArrayList<>(values.size());
@@ -48,7 +53,7 @@ public final class Merge {
                 }
             }
             Tensor first = values.get(0);
-            return pool.filled(first.dtype(), first.shape(), sum -> Kernels.sum(dense, sum, group));
+            return pool.filled(first.dtype(), first.shape(), sum -> Kernels.sum(dense, sum, group, outlet));
         } finally {
             scratch.forEach(DenseTensor::release);
         }

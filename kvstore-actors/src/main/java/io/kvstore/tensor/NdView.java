@@ -201,25 +201,24 @@ public final class NdView {
 
     /** Writes the whole of {@code value}, converted to the array's type, which must have the same length. */
     public void write(DenseTensor value) {
-        write(0, value);
+        write(0, value, 0, value.length());
     }
 
-    /** Writes {@code piece} as the elements from {@code into} on, converted to the array's type. */
-    public void write(int into, DenseTensor piece) {
-        write(into, piece, 0, piece.length());
-    }
-
-    /** As {@link #write(int, DenseTensor)}, but only {@code length} elements of {@code source} from {@code from} on. */
+    /** Writes {@code length} elements of {@code source} from {@code from} on as those from {@code into} on, converted. */
     public void write(int into, DenseTensor source, int from, int length) {
-        Object elements = source.data();
-        if (source.dtype() == dtype) {
+        write(into, source.dtype(), source.data(), from, length);
+    }
+
+    /** As {@link #write(int, DenseTensor, int, int)}, of an array of type {@code given}. */
+    public void write(int into, DType given, Object elements, int from, int length) {
+        if (given == dtype) {
             write(into, elements, from, length);
             return;
         }
         Object scratch = Kernels.scratch(dtype)[0];
         for (int done = 0; done < length; done += Kernels.BLOCK) {
             int count = Math.min(Kernels.BLOCK, length - done);
-            Casts.convert(source.dtype(), elements, from + done, dtype, scratch, 0, count);
+            Casts.convert(given, elements, from + done, dtype, scratch, 0, count);
             write(into + done, scratch, 0, count);
         }
     }
