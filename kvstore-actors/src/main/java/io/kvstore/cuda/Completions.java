@@ -78,12 +78,17 @@ public final class Completions implements AutoCloseable {
         } catch (CudaException e) {
             failure = e;
         }
+        tell(outstanding.then, failure);
+        return true;
+    }
+
+    /** One caller's fault must not silence the others. */
+    static void tell(Completion then, CudaException failure) {
         try {
-            outstanding.then.run(failure);
-        } catch (RuntimeException | Error e) { // one caller's fault must not silence the others
+            then.run(failure);
+        } catch (RuntimeException | Error e) {
             LOG.error("a completion failed", e);
         }
-        return true;
     }
 
     /** Takes no more; what is outstanding is still told, and then the thread ends. */

@@ -21,7 +21,7 @@ public interface Gpu extends AutoCloseable {
      */
     long allocate(long bytes);
 
-    /** Gives memory back that no stream uses any more. May wait for the GPU: not for hot paths. */
+    /** Gives memory back that no stream uses any more; does nothing on a lost device. May wait for the GPU: not for hot paths. */
     void free(long address);
 
     /**

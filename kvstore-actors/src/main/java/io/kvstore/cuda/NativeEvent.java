@@ -34,7 +34,7 @@ final class NativeEvent implements GpuEvent {
 
     @Override
     public void close() {
-        gpu.bind();
+        gpu.bindToClose();
         Calls.checkClosing(
                 cuEventDestroy(event), "closing an event of " + gpu.info().label());
     }

@@ -81,6 +81,11 @@ final class NativeGpu implements Gpu {
         Calls.check(cuCtxSetCurrent(context), "using " + info.label());
     }
 
+    /** The same before something is given back: a lost device has nothing left. */
+    void bindToClose() {
+        Calls.checkClosing(cuCtxSetCurrent(context), "using " + info.label());
+    }
+
     CUcontext context() {
         return context;
     }
@@ -122,7 +127,7 @@ final class NativeGpu implements Gpu {
 
     @Override
     public void free(long address) {
-        bind();
+        bindToClose();
         Calls.checkClosing(cuMemFree(new Calls.Address(address)), "freeing memory of " + info.label());
     }
 
@@ -184,10 +189,8 @@ final class NativeGpu implements Gpu {
 
     @Override
     public void close() {
-        int bound = cuCtxSetCurrent(context);
-        if (bound == Results.SUCCESS) {
-            Calls.checkClosing(cuModuleUnload(module), "unloading the kernels from " + info.label());
-        }
+        bindToClose();
+        Calls.checkClosing(cuModuleUnload(module), "unloading the kernels from " + info.label());
         Calls.checkClosing(cuDevicePrimaryCtxRelease(device), "closing " + info.label());
     }
 }

@@ -31,7 +31,7 @@ final class NativePinned implements PinnedMemory {
 
     @Override
     public void close() {
-        gpu.bind();
+        gpu.bindToClose();
         Calls.checkClosing(cuMemFreeHost(pointer), "giving back pinned memory");
     }
 }

@@ -101,7 +101,7 @@ final class NativeStream implements GpuStream {
     @Override
     public void close() {
         if (own) {
-            gpu.bind();
+            gpu.bindToClose();
             Calls.checkClosing(
                     cuStreamDestroy(stream), "closing a stream of " + gpu.info().label());
         }

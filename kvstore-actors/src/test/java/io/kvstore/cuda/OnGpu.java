@@ -104,9 +104,15 @@ final class OnGpu implements AutoCloseable {
 
     /** Waits until everything given to the stream is done. */
     void finish() {
-        try (GpuEvent event = gpu.newEvent()) {
-            stream.record(event);
-            await(event);
+        finish(gpu, stream);
+    }
+
+    static void finish(Gpu gpu, GpuStream... streams) {
+        for (GpuStream stream : streams) {
+            try (GpuEvent event = gpu.newEvent()) {
+                stream.record(event);
+                await(event);
+            }
         }
     }
 
