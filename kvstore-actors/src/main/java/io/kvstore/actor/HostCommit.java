@@ -12,6 +12,7 @@ import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.EncodedTensor;
 import io.kvstore.tensor.Kernels;
+import io.kvstore.tensor.LentSum;
 import io.kvstore.tensor.Merge;
 import io.kvstore.tensor.NdView;
 import io.kvstore.tensor.Outlet;
@@ -66,11 +67,29 @@ final class HostCommit {
      * @throws KVStoreException if it cannot be carried out; nothing has changed
      */
     OptimizerUpdate begin(Commit commit, boolean atOnce) {
-        Tensor sum = sum(commit, null);
+        Tensor sum = atOnce && sumsByBlocks(commit) ? lentSum(commit) : sum(commit, null);
         try {
             return new OptimizerUpdate(commit.record(), commit.config().optimizer(), sum, atOnce, pool);
         } catch (RuntimeException | Error e) {
             sum.release();
+            throw e;
+        }
+    }
+
+    /** Whether the sum need not be kept: the update reads it once, block by block, from arrays that stay as they are. */
+    private static boolean sumsByBlocks(Commit commit) {
+        KeyRecord record = commit.record();
+        return OptimizerKernel.updatesByBlocks(commit.config().optimizer(), record.dtype)
+                && record.shape.length() > LentSum.WORTHWHILE
+                && commit.gradients().stream().allMatch(BorrowedTensor.class::isInstance);
+    }
+
+    private LentSum lentSum(Commit commit) {
+        try {
+            return LentSum.of(
+                    commit.gradients().stream().map(BorrowedTensor.class::cast).toList(), sumGroup);
+        } catch (KVStoreException e) {
+            commit.releaseGradients();
             throw e;
         }
     }

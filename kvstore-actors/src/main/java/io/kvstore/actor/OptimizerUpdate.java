@@ -6,6 +6,7 @@ import io.kvstore.optimizer.Optimizer;
 import io.kvstore.optimizer.OptimizerKernel;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.LentSum;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Tensor;
 import java.util.List;
@@ -27,7 +28,8 @@ final class OptimizerUpdate {
     private Tensor gradient;
 
     /**
-     * @param gradient the sum of what was pushed, of the part's shape; the update's own from now on
+     * @param gradient the sum of what was pushed, of the part's shape; the update's own from now on. A {@link LentSum} only if
+     *     the rule can {@linkplain OptimizerKernel#updatesByBlocks update by blocks}
      * @param atOnce whether the halves follow each other at once; else the record's states are left as they are
      * @throws KVStoreException if no optimizer can update values of that type
      */
@@ -80,6 +82,9 @@ final class OptimizerUpdate {
                 }
                 makeDense();
             }
+            if (gradient instanceof LentSum) {
+                return NO_SUMS;
+            }
             DenseTensor dense = (DenseTensor) gradient;
             return OptimizerKernel.sums(optimizer, record.key, updates, record.element(), weight, dense, states);
         } catch (Throwable e) { // a user's rule may throw anything, and must not stop the key
@@ -105,6 +110,8 @@ final class OptimizerUpdate {
             noteRows();
             if (gradient instanceof DenseTensor dense) {
                 OptimizerKernel.update(optimizer, record.key, updates, record.element(), weight, dense, states, whole);
+            } else if (gradient instanceof LentSum lent) {
+                OptimizerKernel.update(optimizer, record.key, updates, record.element(), weight, lent, states);
             } else {
                 OptimizerKernel.applyRows(
                         optimizer, record.key, updates, weight, (RowSparseTensor) gradient, states, pool);

@@ -5,6 +5,8 @@ import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.Casts;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.LentSum;
+import io.kvstore.tensor.Outlet;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Shape;
 import java.util.ArrayList;
@@ -188,14 +190,44 @@ public final class OptimizerKernel {
         Step step = optimizer.step(key, updates, element, Arrays.copyOf(sums, sums.length));
         if (tensors.direct()) {
             tensors.update(rule, step, 0, weight.length());
-            return;
+        } else {
+            staged(rule, step, tensors, element, null);
         }
+    }
+
+    /** Whether {@link #update(Optimizer, Key, long, long, DenseTensor, LentSum, List)} is for weights of that type. */
+    public static boolean updatesByBlocks(Optimizer optimizer, DType dtype) {
+        return optimizer.isBuiltIn() && !takesSums(optimizer) && (dtype == DType.FLOAT32 || dtype == DType.FLOAT64);
+    }
+
+    /**
+     * As {@link #update(Optimizer, Key, long, long, DenseTensor, DenseTensor, List, double[])} without sums over the tensor,
+     * by a gradient that is added up block by block on the way, and with an outlet for the new weight.
+     */
+    public static void update(
+            Optimizer optimizer,
+            Key key,
+            long updates,
+            long element,
+            DenseTensor weight,
+            LentSum gradient,
+            List<DenseTensor> states) {
+        checkShape(weight, gradient.shape());
+        Step step = optimizer.step(key, updates, element, NO_SUMS);
+        Tensors tensors = Tensors.of(optimizer, weight, gradient, states);
+        staged(optimizer.rule(), step, tensors, element, gradient.outlet());
+    }
+
+    private static void staged(OptimizerRule rule, Step step, Tensors tensors, long element, Outlet outlet) {
         Stage stage = new Stage(tensors);
-        for (int from = 0, count; from < weight.length(); from += count) {
-            count = Math.min(Stage.LENGTH, weight.length() - from);
+        for (int from = 0, count; from < tensors.length(); from += count) {
+            count = Math.min(Stage.LENGTH, tensors.length() - from);
             stage.load(from, from, 0, count);
             stage.update(rule, step.at(element + from), count);
             stage.store(from, 0, count);
+            if (outlet != null) {
+                stage.give(outlet, from, count);
+            }
         }
     }
 

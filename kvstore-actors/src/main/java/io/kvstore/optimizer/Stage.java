@@ -3,6 +3,7 @@ package io.kvstore.optimizer;
 import io.kvstore.tensor.Casts;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.Outlet;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,7 +15,7 @@ import java.util.List;
  * thread.
  */
 final class Stage {
-    static final int LENGTH = 4096;
+    static final int LENGTH = 8192;
 
     private static final ThreadLocal<List<float[]>> FLOATS = ThreadLocal.withInitial(ArrayList::new);
     private static final ThreadLocal<List<double[]>> DOUBLES = ThreadLocal.withInitial(ArrayList::new);
@@ -56,7 +57,11 @@ final class Stage {
     /** Copies tensor elements from {@code from}, and gradient elements from {@code gradientFrom}, to {@code at}. */
     void load(int from, int gradientFrom, int at, int count) {
         copyIn(tensors.master(), from, weight, at, count);
-        copyIn(tensors.gradient(), gradientFrom, gradient, at, count);
+        if (tensors.gradient() instanceof DenseTensor given) {
+            copyIn(given, gradientFrom, gradient, at, count);
+        } else {
+            tensors.gradient().read(gradientFrom, gradient, at, count);
+        }
         for (int k = 0; k < states.length; k++) {
             copyIn(tensors.states().get(k), from, states[k], at, count);
         }
@@ -73,6 +78,11 @@ final class Stage {
             copyOut(weight, at, tensors.weight(), from, count);
         }
         storeStates(from, at, count);
+    }
+
+    /** Gives the first {@code count} elements of the weight that was {@link #store stored}, if that is the master itself. */
+    void give(Outlet outlet, int from, int count) {
+        outlet.take(from, dtype, weight, 0, count);
     }
 
     /** Copies the states alone back to where they came from. */

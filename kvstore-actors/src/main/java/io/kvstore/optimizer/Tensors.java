@@ -1,6 +1,7 @@
 package io.kvstore.optimizer;
 
 import io.kvstore.tensor.DType;
+import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
 import java.util.List;
 
@@ -9,12 +10,13 @@ import java.util.List;
  *
  * @param weight what users see
  * @param master what the rule updates: the weight itself, or its float32 copy
- * @param gradient of the weight's type; its length may differ where only rows of it are given
+ * @param gradient of the weight's type; its length may differ where only rows of it are given. One that is no {@link
+ *     DenseTensor} is of the type in which the rule computes
  * @param states the rule's own
  */
-record Tensors(DenseTensor weight, DenseTensor master, DenseTensor gradient, List<DenseTensor> states) {
+record Tensors(DenseTensor weight, DenseTensor master, Dense gradient, List<DenseTensor> states) {
 
-    static Tensors of(Optimizer optimizer, DenseTensor weight, DenseTensor gradient, List<DenseTensor> states) {
+    static Tensors of(Optimizer optimizer, DenseTensor weight, Dense gradient, List<DenseTensor> states) {
         boolean mixed = mixed(optimizer, weight.dtype());
         int expected = optimizer.rule().states(optimizer.settings()) + (mixed ? 1 : 0);
         if (states.size() != expected) {
@@ -45,7 +47,7 @@ record Tensors(DenseTensor weight, DenseTensor master, DenseTensor gradient, Lis
 
     /** Whether the rule can work on the tensors themselves. */
     boolean direct() {
-        return weight.dtype() == work();
+        return weight.dtype() == work() && gradient instanceof DenseTensor;
     }
 
     int length() {
@@ -55,18 +57,18 @@ record Tensors(DenseTensor weight, DenseTensor master, DenseTensor gradient, Lis
     /** Updates elements {@code from} to {@code to - 1} in place. */
     void update(OptimizerRule rule, Step step, int from, int to) {
         if (work() == DType.FLOAT64) {
-            rule.update(step, weight.doubles(), gradient.doubles(), doubles(), from, to);
+            rule.update(step, weight.doubles(), (double[]) gradient.arrayOrNull(), doubles(), from, to);
         } else {
-            rule.update(step, weight.floats(), gradient.floats(), floats(), from, to);
+            rule.update(step, weight.floats(), (float[]) gradient.arrayOrNull(), floats(), from, to);
         }
     }
 
     /** The terms of elements {@code from} to {@code to - 1}. */
     void terms(OptimizerRule rule, Step step, int from, int to, double[][] terms) {
         if (work() == DType.FLOAT64) {
-            rule.terms(step, weight.doubles(), gradient.doubles(), doubles(), from, to, terms);
+            rule.terms(step, weight.doubles(), (double[]) gradient.arrayOrNull(), doubles(), from, to, terms);
         } else {
-            rule.terms(step, weight.floats(), gradient.floats(), floats(), from, to, terms);
+            rule.terms(step, weight.floats(), (float[]) gradient.arrayOrNull(), floats(), from, to, terms);
         }
     }
 

@@ -9,7 +9,7 @@
  *                                      v
  *  OptimizerKernel.apply(weight, gradient, states) ---> OptimizerRule: Sgd, Adam, ..., or a user's own
  *      float32 and float64: on the tensors themselves
- *      16-bit types, and rows of a row-sparse gradient: on a Stage, a copy of 4096 elements at a time
+ *      16-bit types, and rows of a row-sparse gradient: on a Stage, a copy of 8192 elements at a time
  * </pre>
  *
  * The rules: adadelta, adagrad, adam, adamax, adamw, dcasgd, ftml, ftrl, lamb, lars, nadam, nag, rmsprop, sgd, sgld,

@@ -15,6 +15,7 @@ public final class BorrowedTensor implements Dense {
     private final Shape shape;
     private final Runnable onRelease;
     private Outlet outlet;
+    private int holders;
     private boolean revoked;
     private DenseTensor copy; // what is read in place of the array; null: none
 
@@ -72,12 +73,41 @@ public final class BorrowedTensor implements Dense {
         return view;
     }
 
-    /** Ends the loan: when this returns nobody reads the array, and nobody will. */
+    /** Until {@link #letGo} the array can be read. @throws io.kvstore.KVStoreException once it was taken back */
+    synchronized void hold() {
+        if (revoked) {
+            throw new KVStoreException(Reason.CLOSED, "the caller no longer lends its array");
+        }
+        holders++;
+    }
+
+    synchronized void letGo() {
+        if (--holders == 0) {
+            notifyAll();
+        }
+    }
+
+    /** Ends the loan: when this returns nobody reads the array, and nobody will. Who holds it is done soon. */
     public synchronized void revoke() {
+        awaitHolders();
         revoked = true;
         if (copy != null) {
             copy.release();
             copy = null;
+        }
+    }
+
+    private void awaitHolders() {
+        boolean interrupted = false;
+        while (holders > 0) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -2,7 +2,7 @@ package io.kvstore.tensor;
 
 /** A tensor with a value for every element, in row-major (C) order. */
 public sealed interface Dense extends Tensor
-        permits DenseTensor, DenseSlice, BorrowedTensor, BorrowedSlice, DecodedTensor {
+        permits DenseTensor, DenseSlice, BorrowedTensor, BorrowedSlice, DecodedTensor, LentSum {
 
     /** The number of elements. */
     int length();

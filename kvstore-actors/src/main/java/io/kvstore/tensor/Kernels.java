@@ -75,7 +75,7 @@ public final class Kernels {
     }
 
     /** In an array of the thread's own, which has one index with the others there. */
-    private static Object sumOfBlock(List<? extends Dense> values, int group, int from, int count) {
+    static Object sumOfBlock(List<? extends Dense> values, int group, int from, int count) {
         DType dtype = values.get(0).dtype();
         Object[] scratch = scratch(dtype);
         values.get(0).read(from, scratch[0], 0, count);

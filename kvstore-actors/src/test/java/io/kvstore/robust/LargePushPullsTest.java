@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kvstore.KVStore;
 import io.kvstore.Reason;
+import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.Tensor;
 import java.util.ArrayList;
@@ -95,6 +96,29 @@ class LargePushPullsTest {
     private static void assertEach(List<INDArray> outs, List<DenseTensor> expected) {
         for (int i = 0; i < outs.size(); i++) {
             assertThat(Tensor.copyOf(outs.get(i))).isEqualTo(expected.get(i));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"local", "device"})
+    void outputsGetTheUpdatedWeights(String type) {
+        try (KVStore kv = open(type)) {
+            kv.setOptimizer(
+                    Optimizer.sgd().learningRate(0.5).set("momentum", 0.5).build());
+            List<List<INDArray>> gradients = List.of(
+                    List.of(Nd4j.valueArrayOf(LENGTH, 1f), Nd4j.valueArrayOf(LENGTH, 3f)),
+                    List.of(Nd4j.valueArrayOf(LENGTH, 2f)));
+            INDArray out = Nd4j.zeros(DataType.FLOAT, LENGTH);
+            INDArray wide = Nd4j.zeros(DataType.DOUBLE, LENGTH);
+            double[] expected = {-2, -2 - 3};
+            for (double weight : expected) { // velocities 2 and 3
+                kv.pushPull(KEYS, gradients, List.of(out, wide));
+                assertThat(out.minNumber().doubleValue()).isEqualTo(weight);
+                assertThat(out.maxNumber().doubleValue()).isEqualTo(weight);
+                assertThat(wide.minNumber().doubleValue()).isEqualTo(weight / 2);
+                assertThat(wide.maxNumber().doubleValue()).isEqualTo(weight / 2);
+                assertThat(kv.pull(KEYS).get(0)).isEqualTo(out);
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.kvstore.KVStoreException;
 import io.kvstore.Reason;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -117,6 +118,40 @@ class BorrowedTensorTest {
         revoked.set(true);
         reader.join(10_000);
         assertThat(problem).hasValue("CLOSED");
+    }
+
+    @Test
+    @Timeout(30)
+    void nobodyTakesAnArrayBackWhileItsSumIsRead() throws InterruptedException {
+        AtomicInteger released = new AtomicInteger();
+        BorrowedTensor first = new BorrowedTensor(Nd4j.ones(3), released::incrementAndGet);
+        BorrowedTensor second = new BorrowedTensor(Nd4j.ones(3), released::incrementAndGet);
+        LentSum sum = LentSum.of(List.of(first, second), Kernels.LOCAL_GROUP);
+        Thread taker = new Thread(second::revoke);
+        taker.start();
+        while (taker.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        float[] read = new float[3];
+        sum.read(1, read, 0, 2);
+        assertThat(read).containsExactly(2, 2, 0);
+        assertThat(taker.isAlive()).isTrue();
+        sum.release();
+        taker.join(10_000);
+        assertThat(taker.isAlive()).isFalse();
+        assertThat(released).hasValue(2);
+        assertThatThrownBy(() -> second.read(0, read, 0, 1)).isInstanceOf(KVStoreException.class);
+    }
+
+    @Test
+    @Timeout(30)
+    void theSumOfAnArrayThatWasTakenBackHoldsNoOther() {
+        BorrowedTensor live = new BorrowedTensor(Nd4j.ones(3), () -> {});
+        BorrowedTensor gone = new BorrowedTensor(Nd4j.ones(3), () -> {});
+        gone.revoke();
+        assertThatThrownBy(() -> LentSum.of(List.of(live, gone), Kernels.LOCAL_GROUP))
+                .isInstanceOf(KVStoreException.class);
+        live.revoke(); // would wait for ever for who holds it
     }
 
     @Test
