@@ -8,9 +8,9 @@ import java.nio.ByteOrder;
  * size. Not for several threads at once.
  */
 public final class Arguments {
-    private static final int MOST_BYTES = 512;
+    private static final int MOST_BYTES = 256;
 
-    private final ByteBuffer bytes = ByteBuffer.allocateDirect(MOST_BYTES).order(ByteOrder.nativeOrder());
+    private final ByteBuffer bytes = ByteBuffer.allocate(MOST_BYTES).order(ByteOrder.nativeOrder());
 
     /** A device address or a 64-bit number. */
     public Arguments add(long value) {
@@ -40,8 +40,13 @@ public final class Arguments {
         return bytes.position(bytes.position() + size - 1 & -size);
     }
 
-    /** What was added so far, direct, from position 0 to the limit; to be read only. */
-    public ByteBuffer bytes() {
-        return bytes.duplicate().order(ByteOrder.nativeOrder()).flip();
+    /** The whole array, of which {@link #size} bytes were added so far; to be read only. */
+    public byte[] bytes() {
+        return bytes.array();
+    }
+
+    /** How many bytes were added so far. */
+    public int size() {
+        return bytes.position();
     }
 }

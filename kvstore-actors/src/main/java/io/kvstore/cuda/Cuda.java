@@ -12,15 +12,25 @@ public final class Cuda {
      */
     public record Found(CudaDriver driver, String reason) {}
 
+    /** Loading the binding, which a JVM does once, whatever comes of it. */
+    private static final class Binding {
+        static final String PROBLEM = load();
+
+        private static String load() {
+            try {
+                NativeDriver.load();
+                return null;
+            } catch (NoClassDefFoundError e) {
+                return "JCuda is not on the class path: add org.jcuda:jcuda:12.6.0 and org.jcuda:jcuda-natives:12.6.0 with"
+                        + " the classifier linux-x86_64";
+            } catch (UnsatisfiedLinkError e) {
+                return NativeDriver.reason(String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
     /** Looks for a GPU that can be used; never throws, and may be called again. */
     public static Found find() {
-        try {
-            return NativeDriver.find();
-        } catch (NoClassDefFoundError e) {
-            return new Found(
-                    null,
-                    "JCuda is not on the class path: add org.jcuda:jcuda:12.6.0 and org.jcuda:jcuda-natives:12.6.0 with"
-                            + " the classifier linux-x86_64");
-        }
+        return Binding.PROBLEM == null ? NativeDriver.find() : new Found(null, Binding.PROBLEM);
     }
 }

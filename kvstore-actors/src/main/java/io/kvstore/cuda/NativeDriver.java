@@ -28,10 +28,14 @@ final class NativeDriver implements CudaDriver {
         this.gpus = List.copyOf(gpus);
     }
 
+    /** @throws LinkageError if JCuda, its library or the driver is missing */
+    static void load() {
+        JCudaDriver.setExceptionsEnabled(false); // every result is looked at here
+    }
+
     /** The driver, or in one line why there is none. */
     static Cuda.Found find() {
         try {
-            JCudaDriver.setExceptionsEnabled(false); // every result is looked at here
             return start();
         } catch (UnsatisfiedLinkError e) {
             return new Cuda.Found(null, reason(String.valueOf(e.getMessage())));

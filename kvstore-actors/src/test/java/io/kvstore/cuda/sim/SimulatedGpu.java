@@ -66,6 +66,11 @@ public final class SimulatedGpu implements Gpu {
         return most;
     }
 
+    /** Whether a stream has work to do. */
+    public synchronized boolean isBusy() {
+        return streams.stream().anyMatch(stream -> !stream.isIdle());
+    }
+
     // ---- the driver's side
 
     SimulatedDriver driver() {

@@ -7,7 +7,6 @@ import io.kvstore.cuda.Gpu;
 import io.kvstore.cuda.GpuEvent;
 import io.kvstore.cuda.GpuStream;
 import io.kvstore.cuda.PinnedMemory;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -136,10 +135,8 @@ final class SimulatedStream implements GpuStream {
     @Override
     public void launch(String kernel, int blocks, int threads, Arguments arguments) {
         gpu.checkAlive("starting kernel " + kernel);
-        ByteBuffer given = arguments.bytes();
-        PtxKernel code = gpu.kernelFor(kernel, blocks, threads, given.remaining());
-        byte[] parameters = new byte[Math.max(code.parameterBytes(), given.remaining())];
-        given.get(parameters, 0, given.remaining());
+        PtxKernel code = gpu.kernelFor(kernel, blocks, threads, arguments.size());
+        byte[] parameters = Arrays.copyOf(arguments.bytes(), code.parameterBytes());
         copying("kernel " + kernel, operation -> {
             PtxMemory memory = new PtxMemory(gpu.space(), operation, gpu::sees, parameters);
             code.execute(blocks, threads, memory, gpu.driver().worker().random());
