@@ -12,6 +12,7 @@ import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Shape;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CopyKernelsTest {
     private static final int[] LENGTHS = {1, 3, 127, 128, 4097, 100_003};
     private static final DType[] FLOATING = {DType.FLOAT16, DType.BFLOAT16, DType.FLOAT32, DType.FLOAT64};
+
+    private OnGpu.Machine machine = OnGpu.Machine.SIMULATED;
 
     @ParameterizedTest
     @EnumSource(names = {"FLOAT16", "BFLOAT16", "FLOAT32", "FLOAT64"})
@@ -35,9 +38,9 @@ class CopyKernelsTest {
         }
     }
 
-    private static void assertCast(DType from, DType to, int length, int offset) {
+    private void assertCast(DType from, DType to, int length, int offset) {
         DenseTensor values = Samples.awkward(from, new Random(length), length);
-        try (OnGpu on = new OnGpu(length)) {
+        try (OnGpu on = new OnGpu(machine, length)) {
             long source = on.put(values, offset);
             long into = on.allocate((long) length * to.bytes(), offset);
             on.kernels().cast(on.stream(), from, source, to, into, length);
@@ -54,7 +57,7 @@ class CopyKernelsTest {
             DenseTensor table = Samples.awkward(dtype, random, 17, rowLength);
             long[] ids = {0, 3, 4, 16};
             DenseTensor rows = RowSparseTensor.gather(table, ids).rows();
-            try (OnGpu on = new OnGpu(rowLength)) {
+            try (OnGpu on = new OnGpu(machine, rowLength)) {
                 GpuKernels kernels = on.kernels();
                 long there = on.put(table, 0);
                 long idsThere = on.put(ids);
@@ -83,13 +86,13 @@ class CopyKernelsTest {
     }
 
     /** Three gradients after each other, the residual of one added to the next; then the last payload twice. */
-    private static void assertCodec(int bits, int length, int offset) {
+    private void assertCodec(int bits, int length, int offset) {
         GradientCodec codec = (bits == 1 ? GradientCompression.oneBit(0.5) : GradientCompression.twoBit(0.5)).codec();
         Random random = new Random(length);
         DenseTensor left = DenseTensor.zeros(DType.FLOAT32, Shape.of(length));
         byte[] payload = new byte[0];
         String what = bits + " bits of " + length;
-        try (OnGpu on = new OnGpu(length)) {
+        try (OnGpu on = new OnGpu(machine, length)) {
             long leftThere = on.allocate(4L * length, offset);
             long payloadThere = on.allocate(codec.payloadBytes(length), 0);
             for (int push = 0; push < 3; push++) {
@@ -116,7 +119,7 @@ class CopyKernelsTest {
         }
     }
 
-    private static void assertDecoded(
+    private void assertDecoded(
             OnGpu on, int bits, GradientCodec codec, byte[] payload, long payloadThere, int length, int offset) {
         DenseTensor once = DenseTensor.zeros(DType.FLOAT32, Shape.of(length));
         codec.decode(payload, 0, length, once.floats(), 0);
@@ -127,5 +130,16 @@ class CopyKernelsTest {
         Samples.assertSame(on.get(DType.FLOAT32, once.shape(), values), once, bits + " bits decoded");
         on.kernels().decode(on.stream(), bits, 0.5f, payloadThere, values, length, true);
         Samples.assertSame(on.get(DType.FLOAT32, once.shape(), values), twice, bits + " bits added");
+    }
+
+    @Test
+    void allOfItHoldsOnARealGpu() {
+        machine = OnGpu.Machine.REAL;
+        for (DType dtype : FLOATING) {
+            castsHaveTheHostsBits(dtype);
+            rowsAreGatheredScatteredAndZeroed(dtype);
+        }
+        codesResidualsAndDecodedValuesHaveTheHostsBits(1);
+        codesResidualsAndDecodedValuesHaveTheHostsBits(2);
     }
 }

@@ -2,6 +2,7 @@ package io.kvstore.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.kvstore.cuda.sim.SimulatedDriver;
 import io.kvstore.tensor.DType;
@@ -14,21 +15,37 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/** A simulated GPU with one stream, the kernels, and arrays that are given back in the end. */
+/** A GPU with one stream, the kernels, and arrays that are given back in the end. */
 final class OnGpu implements AutoCloseable {
     private static final long PATIENCE_NANOS = 20_000_000_000L;
 
-    private final SimulatedDriver driver;
+    /** Where tests run. */
+    enum Machine {
+        SIMULATED {
+            @Override
+            CudaDriver start(long seed) {
+                return SimulatedDriver.of(1, seed);
+            }
+        },
+        REAL {
+            @Override
+            CudaDriver start(long seed) {
+                Cuda.Found found = Cuda.find();
+                assumeThat(found.reason()).isNull();
+                return found.driver();
+            }
+        };
+
+        abstract CudaDriver start(long seed);
+    }
+
+    private final CudaDriver driver;
     private final Gpu gpu;
     private final GpuStream stream;
     private final List<Long> allocations = new ArrayList<>();
 
-    OnGpu(long seed) {
-        this(SimulatedDriver.of(1, seed));
-    }
-
-    OnGpu(SimulatedDriver driver) {
-        this.driver = driver;
+    OnGpu(Machine machine, long seed) {
+        this.driver = machine.start(seed);
         this.gpu = driver.open(0);
         this.stream = gpu.newStream();
     }
@@ -132,8 +149,10 @@ final class OnGpu implements AutoCloseable {
         allocations.forEach(gpu::free);
         stream.close();
         gpu.close();
-        assertThat(driver.faults()).isEmpty();
-        assertThat(driver.leaks()).isEmpty();
-        driver.close();
+        if (driver instanceof SimulatedDriver simulated) {
+            assertThat(simulated.faults()).isEmpty();
+            assertThat(simulated.leaks()).isEmpty();
+            simulated.close();
+        }
     }
 }

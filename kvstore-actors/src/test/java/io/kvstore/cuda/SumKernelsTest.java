@@ -12,12 +12,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SumKernelsTest {
     private static final int[] LENGTHS = {0, 1, 3, 127, 128, 4097};
     private static final int[] COUNTS = {1, 2, 3, 7, 8, 9, 17};
+
+    private OnGpu.Machine machine = OnGpu.Machine.SIMULATED;
 
     @ParameterizedTest
     @EnumSource(DType.class)
@@ -42,14 +45,14 @@ class SumKernelsTest {
         assertSum(dtype, 5, 9, 3 * dtype.bytes(), 3);
     }
 
-    private static void assertSum(DType dtype, int length, int count, int offset, long seed) {
+    private void assertSum(DType dtype, int length, int count, int offset, long seed) {
         Random random = new Random(seed);
         List<DenseTensor> values = IntStream.range(0, count)
                 .mapToObj(i -> Samples.awkward(dtype, random, length))
                 .toList();
         DenseTensor expected = DenseTensor.zeros(dtype, Shape.of(length));
         Kernels.sum(values, expected, Kernels.DEVICE_GROUP);
-        try (OnGpu on = new OnGpu(seed)) {
+        try (OnGpu on = new OnGpu(machine, seed)) {
             long[] sources =
                     values.stream().mapToLong(value -> on.put(value, offset)).toArray();
             long into = on.allocate((long) length * dtype.bytes(), offset);
@@ -71,7 +74,7 @@ class SumKernelsTest {
         }
     }
 
-    private static void assertSumOfRows(DType dtype, int rowLength, int count, long seed) {
+    private void assertSumOfRows(DType dtype, int rowLength, int count, long seed) {
         Random random = new Random(seed);
         Shape shape = Shape.of(29, rowLength);
         List<RowSparseTensor> values = new ArrayList<>();
@@ -85,7 +88,7 @@ class SumKernelsTest {
         }
         RowSparseTensor expected = (RowSparseTensor) Merge.sum(values, new BufferPool(), Kernels.DEVICE_GROUP);
         long[] union = expected.ids();
-        try (OnGpu on = new OnGpu(seed)) {
+        try (OnGpu on = new OnGpu(machine, seed)) {
             long[] sources =
                     values.stream().mapToLong(value -> on.put(value.rows(), 0)).toArray();
             long[] places = values.stream()
@@ -97,6 +100,17 @@ class SumKernelsTest {
             on.kernels().sumRows(on.stream(), dtype, sources, places, into, union.length, rowLength);
             DenseTensor actual = on.get(dtype, expected.rows().shape(), into);
             Samples.assertSame(actual, expected.rows(), "rows of " + rowLength + " " + dtype + " from " + count);
+        }
+    }
+
+    @Test
+    void allOfItHoldsOnARealGpu() {
+        machine = OnGpu.Machine.REAL;
+        for (DType dtype : DType.values()) {
+            sumsHaveTheHostsBits(dtype);
+            longSumsHaveTheHostsBits(dtype);
+            arraysThatBeginAtAnyElementAreSummedToo(dtype);
+            sumsOfRowsHaveTheHostsBits(dtype);
         }
     }
 }

@@ -24,6 +24,8 @@ class UpdateKernelsTest {
     private static final Key KEY = Key.of("weight");
     private static final BufferPool POOL = new BufferPool();
 
+    private OnGpu.Machine machine = OnGpu.Machine.SIMULATED;
+
     private static Stream<Optimizer> optimizers() {
         return Stream.of(
                         Optimizer.sgd(),
@@ -57,11 +59,11 @@ class UpdateKernelsTest {
         assertUpdates(Optimizer.sgd().momentum(0.9).build(), dtype, 1001, 2, 8);
     }
 
-    private static void assertUpdates(Optimizer optimizer, DType dtype, int length, int gradients, int offset) {
+    private void assertUpdates(Optimizer optimizer, DType dtype, int length, int gradients, int offset) {
         Random random = new Random(length + gradients);
         DenseTensor weight = Samples.awkward(dtype, random, length);
         List<DenseTensor> states = OptimizerKernel.newStates(optimizer, weight, POOL);
-        try (OnGpu on = new OnGpu(length)) {
+        try (OnGpu on = new OnGpu(machine, length)) {
             long weightThere = on.put(weight, offset);
             long[] statesThere =
                     states.stream().mapToLong(state -> on.put(state, offset)).toArray();
@@ -92,12 +94,12 @@ class UpdateKernelsTest {
         });
     }
 
-    private static void assertLazyUpdates(Optimizer optimizer, DType dtype, int rowLength) {
+    private void assertLazyUpdates(Optimizer optimizer, DType dtype, int rowLength) {
         Random random = new Random(rowLength);
         Shape shape = Shape.of(23, rowLength);
         DenseTensor weight = Samples.awkward(dtype, random, 23, rowLength);
         List<DenseTensor> states = OptimizerKernel.newStates(optimizer, weight, POOL);
-        try (OnGpu on = new OnGpu(rowLength)) {
+        try (OnGpu on = new OnGpu(machine, rowLength)) {
             long weightThere = on.put(weight, 0);
             long[] statesThere =
                     states.stream().mapToLong(state -> on.put(state, 0)).toArray();
@@ -130,7 +132,7 @@ class UpdateKernelsTest {
         }
     }
 
-    private static void assertSame(
+    private void assertSame(
             OnGpu on, String what, DenseTensor weight, long weightThere, List<DenseTensor> states, long[] statesThere) {
         Samples.assertSame(on.get(weight.dtype(), weight.shape(), weightThere), weight, what);
         for (int k = 0; k < states.size(); k++) {
@@ -145,5 +147,15 @@ class UpdateKernelsTest {
         assertThat(DeviceStep.of(Optimizer.named("adagrad").build(), KEY, 1, DType.FLOAT32))
                 .isEmpty();
         assertThat(DeviceStep.of(Optimizer.sgd().build(), KEY, 1, DType.INT32)).isEmpty();
+    }
+
+    @Test
+    void allOfItHoldsOnARealGpu() {
+        machine = OnGpu.Machine.REAL;
+        for (DType dtype : new DType[] {DType.FLOAT16, DType.BFLOAT16, DType.FLOAT32, DType.FLOAT64}) {
+            updatesHaveTheHostsBits(dtype);
+            longAndOddlyPlacedTensorsAreUpdatedToo(dtype);
+            lazyUpdatesHaveTheHostsBitsAndTouchNoOtherRow(dtype);
+        }
     }
 }
