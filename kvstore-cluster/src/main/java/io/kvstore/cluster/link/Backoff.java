@@ -6,7 +6,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * How a thread that has to look for work waits when there is none: for {@value #AWAKE_MICROS} us it looks again and again,
  * letting others run in between; then it sleeps for an eighth of the time that it has been idle, up to a millisecond, and after
- * a quarter of a second for longer, a 256th of that time, so that a node at rest costs next to nothing and who comes back
+ * an eighth of a second for longer, a 128th of that time, so that a node at rest costs next to nothing and who comes back
  * after a long time waits for little of it. Others may end its sleep.
  */
 final class Backoff {
@@ -47,7 +47,7 @@ final class Backoff {
 
     /** How long to sleep after so many idle nanoseconds. */
     static long length(long idle) {
-        return Math.max(Math.min(idle / 8, MILLISECOND), idle / 256);
+        return Math.max(Math.min(idle / 8, MILLISECOND), idle / 128);
     }
 
     /** There is something to do. */

@@ -2,6 +2,7 @@ package io.kvstore.cluster.link;
 
 import io.kvstore.KVStoreException;
 import io.kvstore.Reason;
+import io.kvstore.actor.BurstExecutor;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.cluster.link.LinkMessage.Frame;
 import io.kvstore.cluster.link.LinkMessage.Gone;
@@ -169,9 +170,7 @@ public final class EndpointCore implements Channel.Door {
         LinkState state = linkTo(peer);
         state.heard();
         if (message instanceof Frame frame) {
-            for (Item item : frame.items()) {
-                deliver(peer, item);
-            }
+            deliver(peer, frame.items());
             state.handedOver(frame.number());
         } else if (message instanceof Received received) {
             state.received(received.numbers());
@@ -207,6 +206,15 @@ public final class EndpointCore implements Channel.Door {
             return new Welcome(self, hello.from(), server.greet(hello.from(), hello.settings()));
         } catch (KVStoreException e) {
             return new Unwelcome(self, hello.from(), e.reason(), e.getMessage());
+        }
+    }
+
+    /** What one frame brings to many keys is handed to their threads at once. */
+    private void deliver(NodeId from, List<Item> items) {
+        if (items.size() == 1) {
+            deliver(from, items.get(0));
+        } else {
+            BurstExecutor.together(() -> items.forEach(item -> deliver(from, item)));
         }
     }
 

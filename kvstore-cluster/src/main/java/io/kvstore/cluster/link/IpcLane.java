@@ -154,9 +154,11 @@ final class IpcLane {
         return true;
     }
 
-    /** Does what can be done without waiting. Returns how much that was, or -1 if the lane is at its end and to be closed. */
+    /** Does what can be done without waiting. Returns how much was read and written, or -1 if the lane is at its end and to be closed. */
     int work() {
-        int done = ownsAeron ? aeron.conductorAgentInvoker().invoke() : 0;
+        if (ownsAeron) {
+            aeron.conductorAgentInvoker().invoke();
+        }
         if (closed || aeron.isClosed()) {
             return -1; // this process was away for too long, or the driver's is
         }
@@ -164,7 +166,7 @@ final class IpcLane {
         if (closed || (read == 0 && isBroken())) {
             return -1;
         }
-        return done + read + write();
+        return read + write();
     }
 
     /** The other side has closed its end, or is not heard of any more; what it had written before is read. */

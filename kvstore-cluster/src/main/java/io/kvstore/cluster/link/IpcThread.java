@@ -160,8 +160,10 @@ final class IpcThread {
         return done;
     }
 
+    /** Returns how much there was that others wait for; what the driver does for itself, again and again, is not. */
     private int step() {
-        int done = runTasks() + workDriver();
+        workDriver();
+        int done = runTasks();
         for (IpcLane lane : lanes) {
             int work = work(lane);
             if (work < 0) {
@@ -173,17 +175,15 @@ final class IpcThread {
         return done;
     }
 
-    private int workDriver() {
-        if (driver == null) {
-            return 0;
-        }
-        if (driver.isClosed()) {
+    private void workDriver() {
+        if (driver != null && driver.isClosed()) {
             LOG.info("{}: the media driver ends, for this process was away for too long", self);
             CloseHelper.quietClose(driver);
             driver = null;
-            return 1;
         }
-        return driver.work();
+        if (driver != null) {
+            driver.work();
+        }
     }
 
     private int work(IpcLane lane) {
