@@ -4,7 +4,10 @@ import akka.actor.typed.ActorSystem;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
+import io.kvstore.cuda.CudaDriver;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +22,7 @@ public final class KVStoreBuilder {
     private Config overrides = ConfigFactory.empty();
     private KVStoreProvider provider;
     private ServerController controller;
+    private CudaDriver cudaDriver;
 
     KVStoreBuilder() {}
 
@@ -43,9 +47,30 @@ public final class KVStoreBuilder {
         return this;
     }
 
-    /** Logical devices of a {@code device} store. */
+    /** Logical devices of a {@code device} store, on the host. */
     public KVStoreBuilder devices(int devices) {
         return set("devices", devices);
+    }
+
+    /**
+     * The logical devices of a {@code device} store by name, such as {@code gpu(0)} or {@code cpu(0)}; several may be on one
+     * GPU. For a GPU that is not there a host device takes its place, and the log says why.
+     */
+    public KVStoreBuilder devices(String first, String... more) {
+        List<String> names = new ArrayList<>(List.of(more));
+        names.add(0, first);
+        return set("devices", names);
+    }
+
+    /** The driver of the GPUs that devices are named for, instead of the one that is found. */
+    public KVStoreBuilder cudaDriver(CudaDriver driver) {
+        this.cudaDriver = driver;
+        return this;
+    }
+
+    /** The driver to use, if one was given. */
+    public Optional<CudaDriver> cudaDriver() {
+        return Optional.ofNullable(cudaDriver);
     }
 
     /** A wait that is longer ends with a {@link KVStoreTimeoutException}. */

@@ -60,6 +60,10 @@ public enum Reason {
     /** The key is being restored. */
     RECOVERING,
     OUT_OF_MEMORY,
+    /** A GPU answers nothing any more, and had the only copy of what was asked for; the message says what to do. */
+    DEVICE_LOST,
+    /** A GPU refused work, such as the start of a kernel; nothing was changed. */
+    DEVICE_FAILED,
     /** No ND4J backend is on the class path. */
     NO_BACKEND,
     TIMEOUT,

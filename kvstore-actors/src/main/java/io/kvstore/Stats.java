@@ -14,7 +14,7 @@ import java.util.List;
  * @param refused requests that keys refused
  * @param bytesPushed bytes of all arrays in applied pushes
  * @param bytesPulled bytes of all values in answers, once per answer
- * @param liveBytes bytes of buffers in use: values, optimizer states, captured pushes, values on their way to a caller
+ * @param liveBytes bytes of buffers in use, on the host and on GPUs: values, optimizer states, captured pushes, values on their way to a caller
  * @param idleBytes bytes of buffers kept for reuse; by all stores of the JVM, unless {@code kvstore.pool-bytes} is a size
  * @param inFlightBytes bytes of captured pushes that are not yet applied
  * @param openCalls requests without an outcome yet
@@ -40,6 +40,22 @@ public record Stats(
      * @param keys keys whose pushes are summed there
      * @param assignedBytes bytes of those keys' values
      * @param liveBytes bytes of its buffers in use
+     * @param idleBytes bytes of the GPU's memory that the store keeps for reuse; devices on one GPU share them. 0 on the host
+     * @param totalBytes bytes of the GPU's memory; 0 on the host, whose memory is the Java heap
+     * @param model the GPU's name, and whether it was lost; {@code host} of a host device
      */
-    public record DeviceStats(String name, long keys, long assignedBytes, long liveBytes) {}
+    public record DeviceStats(
+            String name,
+            long keys,
+            long assignedBytes,
+            long liveBytes,
+            long idleBytes,
+            long totalBytes,
+            String model) {
+
+        /** Of a host device. */
+        public DeviceStats(String name, long keys, long assignedBytes, long liveBytes) {
+            this(name, keys, assignedBytes, liveBytes, 0, 0, "host");
+        }
+    }
 }

@@ -5,6 +5,7 @@ import io.kvstore.Reason;
 import io.kvstore.profile.Profile;
 import io.kvstore.profile.Recording;
 import io.kvstore.profile.Span;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,12 +23,29 @@ final class CommitRun {
         }
         Span span = recording.begin("commit", commit.record().key, commit.bytes());
         KeyEvent event = run(arithmetic, commit);
+        end(span, commit, event);
+        return event;
+    }
+
+    /** {@code report}, after the commit, which begins now, was noted by the profiler. */
+    static Consumer<KeyEvent> profiled(Profile profile, Commit commit, Consumer<KeyEvent> report) {
+        Recording recording = profile.active();
+        if (recording == null) {
+            return report;
+        }
+        Span span = recording.begin("commit", commit.record().key, commit.bytes());
+        return event -> {
+            end(span, commit, event);
+            report.accept(event);
+        };
+    }
+
+    private static void end(Span span, Commit commit, KeyEvent event) {
         if (event instanceof KeyEvent.CommitFailed failed) {
             span.refused(failed.reason());
         } else {
             span.end(commit.version(), 0, commit.record().device);
         }
-        return event;
     }
 
     private static KeyEvent run(Function<Commit, Commit.Outcome> arithmetic, Commit commit) {

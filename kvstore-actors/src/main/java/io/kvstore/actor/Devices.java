@@ -4,7 +4,9 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.ActorContext;
 import io.kvstore.KVStoreException;
+import io.kvstore.KVStoreSettings;
 import io.kvstore.Stats;
+import io.kvstore.cuda.CudaDriver;
 import io.kvstore.profile.Profile;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DeviceTensor;
@@ -26,14 +28,30 @@ final class Devices {
     }
 
     private final List<Slot> slots = new ArrayList<>();
+    private final Gpus gpus; // null: none
 
-    private Devices() {}
+    private Devices(Gpus gpus) {
+        this.gpus = gpus;
+    }
 
-    /** Starts {@code count} host devices as children of {@code context}'s actor. */
-    static Devices start(ActorContext<?> context, int count, BufferPool pool, Profile profile) {
-        Devices devices = new Devices();
-        for (int i = 0; i < count; i++) {
-            Device device = new HostDevice(i, pool.sibling(), profile);
+    /**
+     * Starts the devices that the settings name, as children of {@code context}'s actor. For GPUs that are not there, host
+     * devices take their places, and the log says why.
+     *
+     * @param driver of the GPUs; null for the one that is found
+     */
+    static Devices start(
+            ActorContext<?> context, KVStoreSettings settings, CudaDriver driver, BufferPool pool, Profile profile) {
+        DispatcherSelector copiers = DispatcherSelector.fromConfig("kvstore.dispatcher");
+        Gpus gpus = NamedGpus.open(
+                settings, driver, context.getSystem().dispatchers().lookup(copiers));
+        Devices devices = new Devices(gpus);
+        List<String> names = NamedGpus.names(settings.devices(), gpus);
+        for (int i = 0; i < names.size(); i++) {
+            StoreGpu gpu = gpus == null ? null : NamedGpus.of(settings.devices().get(i), gpus);
+            Device device = gpu == null
+                    ? new HostDevice(names.get(i), pool.sibling(), profile, gpus)
+                    : new CudaDevice(names.get(i), gpus, gpu, pool, profile);
             devices.slots.add(new Slot(
                     device,
                     context.spawn(
@@ -44,13 +62,16 @@ final class Devices {
         return devices;
     }
 
-    /** A home for a new key of that size: the device with the fewest bytes, the first of equals. */
+    /** A home for a new key of that size: of the devices that work the one with the fewest bytes, the first of equals. */
     synchronized String place(long bytes) {
-        Slot best = slots.get(0);
+        Slot best = null;
         for (Slot slot : slots) {
-            if (slot.bytes < best.bytes) {
+            if (slot.device.isAvailable() && (best == null || slot.bytes < best.bytes)) {
                 best = slot;
             }
+        }
+        if (best == null) {
+            best = slots.get(0); // all are lost GPUs, whose keys live on the host
         }
         best.keys++;
         best.bytes += bytes;
@@ -64,12 +85,15 @@ final class Devices {
         slot.bytes -= bytes;
     }
 
-    /** Forgets all keys and frees what is idle; the device actors have stopped. */
+    /** Forgets all keys and frees everything; the device actors have stopped, and no key has anything there any more. */
     synchronized void clear() {
         for (Slot slot : slots) {
             slot.keys = 0;
             slot.bytes = 0;
             slot.device.close();
+        }
+        if (gpus != null) {
+            gpus.close();
         }
     }
 
@@ -79,7 +103,7 @@ final class Devices {
 
     /** Why the devices cannot read and write that array, or null if they can. */
     KVStoreException problem(DeviceTensor array) {
-        return Fit.noGpus();
+        return gpus == null ? Fit.noGpus() : gpus.problem(array);
     }
 
     private Slot slot(String name) {

@@ -12,6 +12,7 @@ import io.kvstore.KVStoreException;
 import io.kvstore.KVStoreSettings;
 import io.kvstore.Key;
 import io.kvstore.Updater;
+import io.kvstore.cuda.CudaDriver;
 import io.kvstore.optimizer.Optimizer;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -78,17 +79,26 @@ public final class StoreActor extends AbstractBehavior<StoreActor.Command> {
 
     /** A store of a type of this module; one whose name contains {@code device} sums on device actors. */
     public static Behavior<Command> create(String type, KVStoreSettings settings) {
-        return Behaviors.setup(context -> new StoreActor(context, new StoreContext(type, settings)));
+        return create(type, settings, null);
+    }
+
+    /**
+     * As {@link #create(String, KVStoreSettings)}, with a driver for the devices that are named as GPUs.
+     *
+     * @param driver null for the one that is found
+     */
+    public static Behavior<Command> create(String type, KVStoreSettings settings, CudaDriver driver) {
+        return Behaviors.setup(context -> new StoreActor(context, new StoreContext(type, settings), driver));
     }
 
     private final StoreContext store;
     private int spawned;
 
-    private StoreActor(ActorContext<Command> context, StoreContext store) {
+    private StoreActor(ActorContext<Command> context, StoreContext store, CudaDriver driver) {
         super(context);
         this.store = store;
         if (store.onDevices()) {
-            store.devices(Devices.start(context, store.settings().devices(), store.pool(), store.profile()));
+            store.devices(Devices.start(context, store.settings(), driver, store.pool(), store.profile()));
         }
     }
 

@@ -6,6 +6,7 @@ import io.kvstore.tensor.DecodedTensor;
 import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.EncodedTensor;
+import java.util.Optional;
 
 /** A receiver's side of a compression, for tensors that may come from anywhere. */
 public final class Decoding {
@@ -32,6 +33,23 @@ public final class Decoding {
     /** A tensor without a {@link #problem}, to be read as the dense one that it stands for. */
     public static Dense of(EncodedTensor tensor) {
         return new DecodedTensor(tensor, codec(tensor));
+    }
+
+    /**
+     * What a device needs to know to read a payload of whole elements.
+     *
+     * @param count bits for each element, 1 or 2
+     * @param threshold of the compression
+     */
+    public record Bits(int count, float threshold) {}
+
+    /** How the elements of a tensor without a {@link #problem} are packed, if by 1 or 2 bits each. */
+    public static Optional<Bits> bits(EncodedTensor tensor) {
+        GradientCodec codec = codec(tensor);
+        if (codec instanceof OneBit one) {
+            return Optional.of(new Bits(1, one.threshold()));
+        }
+        return codec instanceof TwoBit two ? Optional.of(new Bits(2, two.threshold())) : Optional.empty();
     }
 
     private static GradientCodec codec(EncodedTensor tensor) {

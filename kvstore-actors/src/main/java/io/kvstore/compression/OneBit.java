@@ -20,6 +20,10 @@ final class OneBit implements GradientCodec {
         this.threshold = threshold;
     }
 
+    float threshold() {
+        return threshold;
+    }
+
     @Override
     public long payloadBytes(int length) {
         return 4 * ((length + 31L) / 32);

@@ -27,6 +27,10 @@ final class TwoBit implements GradientCodec {
         levels[MINUS] = -threshold;
     }
 
+    float threshold() {
+        return levels[PLUS];
+    }
+
     @Override
     public long payloadBytes(int length) {
         return 4 * ((length + 15L) / 16);

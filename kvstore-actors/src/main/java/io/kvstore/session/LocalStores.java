@@ -10,7 +10,6 @@ import io.kvstore.KVStoreException;
 import io.kvstore.KVStoreProvider;
 import io.kvstore.KVStoreSettings;
 import io.kvstore.Reason;
-import io.kvstore.ServerController;
 import io.kvstore.actor.StoreActor;
 import java.util.Optional;
 import java.util.Set;
@@ -27,25 +26,26 @@ public final class LocalStores implements KVStoreProvider {
     public KVStore create(String type, KVStoreBuilder builder) {
         KVStoreSettings settings = builder.settings();
         return builder.system().isPresent()
-                ? guest(type, settings, builder.system().get(), builder.controller())
-                : embedded(type, settings, builder.config(), builder.controller());
+                ? guest(type, settings, builder)
+                : embedded(type, settings, builder);
     }
 
-    private static KVStore embedded(
-            String type, KVStoreSettings settings, Config config, Optional<ServerController> controller) {
+    private static KVStore embedded(String type, KVStoreSettings settings, KVStoreBuilder builder) {
+        Config config = builder.config();
         Config own = config.getConfig("kvstore.embedded").withFallback(config);
-        ActorSystem<StoreActor.Command> system = ActorSystem.create(StoreActor.create(type, settings), "kvstore", own);
-        return new SessionKVStore(new LocalSession(system, system, controller, LocalSession.Ending.SYSTEM));
+        ActorSystem<StoreActor.Command> system = ActorSystem.create(
+                StoreActor.create(type, settings, builder.cudaDriver().orElse(null)), "kvstore", own);
+        return new SessionKVStore(new LocalSession(system, system, builder.controller(), LocalSession.Ending.SYSTEM));
     }
 
-    private static KVStore guest(
-            String type, KVStoreSettings settings, ActorSystem<?> system, Optional<ServerController> controller) {
+    private static KVStore guest(String type, KVStoreSettings settings, KVStoreBuilder builder) {
+        ActorSystem<?> system = builder.system().orElseThrow();
         requireConfiguration(system);
         ActorRef<StoreActor.Command> store = system.systemActorOf(
-                StoreActor.create(type, settings),
+                StoreActor.create(type, settings, builder.cudaDriver().orElse(null)),
                 "kvstore-" + UUID.randomUUID(),
                 DispatcherSelector.fromConfig("kvstore.dispatcher"));
-        return new SessionKVStore(new LocalSession(system, store, controller, LocalSession.Ending.STORE));
+        return new SessionKVStore(new LocalSession(system, store, builder.controller(), LocalSession.Ending.STORE));
     }
 
     /** A store's interface over an actor that the user spawned; closing it leaves the actor running. */

@@ -1,0 +1,103 @@
+package io.kvstore.actor;
+
+import io.kvstore.KVStoreException;
+import io.kvstore.Reason;
+import io.kvstore.cuda.Completions;
+import io.kvstore.cuda.CudaDriver;
+import io.kvstore.cuda.GpuEvent;
+import io.kvstore.cuda.GpuStream;
+import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.DeviceTensor;
+import java.util.Collection;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+
+/** The GPUs of one store, by their ordinals. Any thread may use them. */
+final class Gpus {
+    private final SortedMap<Integer, StoreGpu> byOrdinal = new TreeMap<>();
+    private final Completions completions = new Completions();
+
+    /**
+     * Opens GPUs.
+     *
+     * @param copier copies between arrays and the memory that GPUs read
+     * @throws io.kvstore.cuda.CudaException if one cannot be opened; then none is
+     */
+    Gpus(CudaDriver driver, Collection<Integer> ordinals, Executor copier, GpuSettings settings) {
+        try {
+            for (int ordinal : ordinals) {
+                byOrdinal.put(
+                        ordinal,
+                        new StoreGpu(
+                                driver.open(ordinal),
+                                completions,
+                                copier,
+                                settings.stagingBytes(),
+                                settings.idleBytes()));
+            }
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** The GPU with that ordinal, or null. */
+    StoreGpu of(int ordinal) {
+        return byOrdinal.get(ordinal);
+    }
+
+    /** The GPU that the array lies on; there is no {@link #problem} with it. */
+    StoreGpu of(DeviceTensor array) {
+        return byOrdinal.get(array.device());
+    }
+
+    /** Why the array cannot be read and written, or null if it can. */
+    KVStoreException problem(DeviceTensor array) {
+        if (of(array) == null) {
+            return new KVStoreException(
+                    Reason.INVALID_ARGUMENT,
+                    "this store uses " + byOrdinal.values() + ", given an array on gpu(" + array.device()
+                            + "); name that GPU in kvstore.devices, or copy the array");
+        }
+        if (array.bytes() > 0 && (array.address() == 0 || array.address() % array.dtype().bytes() != 0)) {
+            return new KVStoreException(
+                    Reason.INVALID_ARGUMENT,
+                    "an array of " + array.dtype() + " has an address that is not 0 and a multiple of "
+                            + array.dtype().bytes() + ", given " + array);
+        }
+        return null;
+    }
+
+    /** @throws KVStoreException if the array's owner has taken it back */
+    static void refuseRevoked(DeviceTensor array) {
+        if (array.isRevoked()) {
+            throw new KVStoreException(Reason.CLOSED, "the caller no longer lends its array");
+        }
+    }
+
+    /** Lets {@code stream}, of any GPU, wait for what the array's own stream was given so far. */
+    void await(DeviceTensor array, GpuStream stream) {
+        refuseRevoked(array);
+        StoreGpu gpu = of(array);
+        try (GpuEvent written = gpu.gpu().newEvent();
+                GpuStream own = gpu.gpu().streamOf(array.stream())) {
+            own.record(written);
+            stream.await(written);
+        }
+    }
+
+    /** Copies an array into a tensor, exclusively the caller's. @param written told when it is there */
+    void download(DeviceTensor array, DenseTensor target, Completions.Completion written) {
+        StoreGpu gpu = of(array);
+        await(array, gpu.downloads());
+        gpu.download(gpu.downloads(), array.address(), target, written);
+    }
+
+    /** Gives everything back to the driver; nobody uses the GPUs any more. */
+    void close() {
+        byOrdinal.values().forEach(StoreGpu::close);
+        byOrdinal.clear();
+        completions.close();
+    }
+}

@@ -1,0 +1,89 @@
+package io.kvstore.actor;
+
+import io.kvstore.KVStoreSettings;
+import io.kvstore.cuda.Cuda;
+import io.kvstore.cuda.CudaDriver;
+import io.kvstore.cuda.CudaException;
+import io.kvstore.cuda.GpuInfo;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Which GPUs the settings of a store name, and which of them are there. */
+final class NamedGpus {
+    private static final Logger LOG = LoggerFactory.getLogger(NamedGpus.class);
+
+    private NamedGpus() {}
+
+    /**
+     * Opens those that are named and there; says in one line of the log why others are not.
+     *
+     * @param given the driver, or null for the one that is found
+     * @return null if there is none
+     */
+    static Gpus open(KVStoreSettings settings, CudaDriver given, Executor copier) {
+        SortedSet<Integer> named = new TreeSet<>();
+        settings.devices().stream().filter(NamedGpus::isGpu).forEach(name -> named.add(ordinal(name)));
+        if (named.isEmpty()) {
+            return null;
+        }
+        Cuda.Found found = given == null ? Cuda.find() : new Cuda.Found(given, null);
+        if (found.driver() == null) {
+            missing(named, found.reason());
+            return null;
+        }
+        List<GpuInfo> all = found.driver().gpus();
+        SortedSet<Integer> there = new TreeSet<>(named);
+        there.retainAll(all.stream().map(GpuInfo::ordinal).toList());
+        named.removeAll(there);
+        if (!named.isEmpty()) {
+            missing(named, "this machine has " + all);
+        }
+        try {
+            return there.isEmpty() ? null : new Gpus(found.driver(), there, copier, GpuSettings.of(settings));
+        } catch (CudaException e) {
+            missing(there, e.getMessage());
+            return null;
+        }
+    }
+
+    private static void missing(SortedSet<Integer> ordinals, String reason) {
+        LOG.warn(
+                "kvstore.devices names {}, and host devices take the place: {}",
+                ordinals.stream().map(ordinal -> "gpu(" + ordinal + ")").toList(),
+                reason);
+    }
+
+    /** The GPU of that name, or null if it is none or not there. */
+    static StoreGpu of(String name, Gpus gpus) {
+        return isGpu(name) ? gpus.of(ordinal(name)) : null;
+    }
+
+    /** The devices' own names, no two equal; a host device in the place of a GPU is called by its position. */
+    static List<String> names(List<String> devices, Gpus gpus) {
+        Map<String, Integer> used = new HashMap<>();
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < devices.size(); i++) {
+            String device = devices.get(i);
+            boolean replaced = isGpu(device) && (gpus == null || of(device, gpus) == null);
+            String name = replaced ? "cpu(" + i + ")" : device;
+            int before = used.merge(name, 1, Integer::sum) - 1;
+            names.add(before == 0 ? name : name + "/" + before);
+        }
+        return names;
+    }
+
+    private static boolean isGpu(String name) {
+        return name.startsWith("gpu");
+    }
+
+    private static int ordinal(String name) {
+        return Integer.parseInt(name.substring(name.indexOf('(') + 1, name.indexOf(')')));
+    }
+}
