@@ -44,9 +44,12 @@ public record KVStoreSettings(
 
     public KVStoreSettings {
         atLeast("devices", devices.size(), 1);
-        devices.stream().filter(name -> !DEVICE.matcher(name).matches()).findFirst().ifPresent(name -> {
-            throw invalid("devices", "auto, a number, or a list of names such as cpu(0) and gpu(0)", name);
-        });
+        devices.stream()
+                .filter(name -> !DEVICE.matcher(name).matches())
+                .findFirst()
+                .ifPresent(name -> {
+                    throw invalid("devices", "auto, a number, or a list of names such as cpu(0) and gpu(0)", name);
+                });
         devices = List.copyOf(devices);
         atLeast("in-flight-bytes", inFlightBytes, 1024);
         atLeast("inline-capture-bytes", inlineCaptureBytes, 0);

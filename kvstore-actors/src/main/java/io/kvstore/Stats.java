@@ -45,13 +45,7 @@ public record Stats(
      * @param model the GPU's name, and whether it was lost; {@code host} of a host device
      */
     public record DeviceStats(
-            String name,
-            long keys,
-            long assignedBytes,
-            long liveBytes,
-            long idleBytes,
-            long totalBytes,
-            String model) {
+            String name, long keys, long assignedBytes, long liveBytes, long idleBytes, long totalBytes, String model) {
 
         /** Of a host device. */
         public DeviceStats(String name, long keys, long assignedBytes, long liveBytes) {

@@ -236,8 +236,7 @@ final class CudaCommit {
             gpu.kernels().sum(gpu.arithmetic(), dtype, sources, into, length);
             sources = new long[] {into};
         }
-        gpu.kernels()
-                .update(gpu.arithmetic(), step, dtype, sources, value.address(), states.addresses(), length);
+        gpu.kernels().update(gpu.arithmetic(), step, dtype, sources, value.address(), states.addresses(), length);
     }
 
     /** It has failed: gives everything back once nothing works on it any more. */

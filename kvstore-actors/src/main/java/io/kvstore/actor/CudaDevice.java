@@ -108,29 +108,32 @@ final class CudaDevice implements Device {
     public void begin(Errand errand, Consumer<KeyEvent> report) {
         switch (errand.kind()) {
             case FILL -> fill(errand, report);
-            case VALUE -> bring(
-                    errand,
-                    errand.record().deviceValue,
-                    List.of(errand.record().dtype),
-                    "delete the key and init it again",
-                    report);
-            case STATES -> bring(
-                    errand,
-                    errand.record().deviceStates,
-                    errand.record().config.optimizer().stateForm().types(errand.record().dtype),
-                    "load them, or delete the key and init it again",
-                    report);
+            case VALUE ->
+                bring(
+                        errand,
+                        errand.record().deviceValue,
+                        List.of(errand.record().dtype),
+                        "delete the key and init it again",
+                        report);
+            case STATES ->
+                bring(
+                        errand,
+                        errand.record().deviceStates,
+                        errand.record().config.optimizer().stateForm().types(errand.record().dtype),
+                        "load them, or delete the key and init it again",
+                        report);
         }
     }
 
     private void fill(Errand errand, Consumer<KeyEvent> report) {
         new GpuFill(gpus, thread, pool, errand.record())
-                .begin(errand.outs(), failure -> over(errand, List.of(), failure, "delete the key and init it again", report));
+                .begin(
+                        errand.outs(),
+                        failure -> over(errand, List.of(), failure, "delete the key and init it again", report));
     }
 
     /** Copies tensors to the host. */
-    private void bring(
-            Errand errand, OnDevice held, List<DType> types, String remedy, Consumer<KeyEvent> report) {
+    private void bring(Errand errand, OnDevice held, List<DType> types, String remedy, Consumer<KeyEvent> report) {
         GpuTensors there = (GpuTensors) held;
         Transfers transfers = new Transfers(thread);
         List<DenseTensor> copies = new ArrayList<>();

@@ -53,7 +53,7 @@ public final class Fit {
     }
 
     /** The refusal of an array on a GPU by a store that has none. */
-    static KVStoreException noGpus() {
+    public static KVStoreException noGpus() {
         return new KVStoreException(
                 Reason.UNSUPPORTED,
                 "this store has no GPU, given an array that lies on one; create a store of type 'device' with"

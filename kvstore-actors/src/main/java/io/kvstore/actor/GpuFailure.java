@@ -23,6 +23,9 @@ final class GpuFailure {
         if (failure instanceof KVStoreException known) {
             return known;
         }
+        if (failure.getCause() instanceof KVStoreException known) { // an array that its caller has taken back
+            return known;
+        }
         if (failure instanceof OutOfMemoryError) {
             return new KVStoreException(
                     Reason.OUT_OF_MEMORY,

@@ -60,7 +60,8 @@ final class Gpus {
                     "this store uses " + byOrdinal.values() + ", given an array on gpu(" + array.device()
                             + "); name that GPU in kvstore.devices, or copy the array");
         }
-        if (array.bytes() > 0 && (array.address() == 0 || array.address() % array.dtype().bytes() != 0)) {
+        if (array.bytes() > 0
+                && (array.address() == 0 || array.address() % array.dtype().bytes() != 0)) {
             return new KVStoreException(
                     Reason.INVALID_ARGUMENT,
                     "an array of " + array.dtype() + " has an address that is not 0 and a multiple of "

@@ -103,7 +103,8 @@ final class HostedCommit {
 
     private void release() {
         gradients.forEach(Tensor::release);
-        for (Tensor gradient : commit.gradients().subList(gradients.size(), commit.gradients().size())) {
+        for (Tensor gradient :
+                commit.gradients().subList(gradients.size(), commit.gradients().size())) {
             if (!(gradient instanceof DeviceTensor)) {
                 gradient.release();
             }

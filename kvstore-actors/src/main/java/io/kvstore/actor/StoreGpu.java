@@ -9,6 +9,7 @@ import io.kvstore.cuda.GpuEvent;
 import io.kvstore.cuda.GpuInfo;
 import io.kvstore.cuda.GpuKernels;
 import io.kvstore.cuda.GpuStream;
+import io.kvstore.cuda.HostSource;
 import io.kvstore.cuda.Staging;
 import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
@@ -123,7 +124,7 @@ final class StoreGpu {
         into.position(into.position() + 8 * count);
     }
 
-    private void upload(GpuStream stream, long bytes, Staging.HostSource source, long to, Completion read) {
+    private void upload(GpuStream stream, long bytes, HostSource source, long to, Completion read) {
         if (bytes == 0) {
             read.run(null);
         } else {
@@ -174,7 +175,10 @@ final class StoreGpu {
         if (failure instanceof CudaException cuda
                 && cuda.kind() == CudaException.Kind.DEVICE_LOST
                 && lost.compareAndSet(false, true)) {
-            LOG.error("{} is lost: {}; its keys go on on the host, as far as that has their values", this, cuda.getMessage());
+            LOG.error(
+                    "{} is lost: {}; its keys go on on the host, as far as that has their values",
+                    this,
+                    cuda.getMessage());
         }
     }
 

@@ -1,7 +1,7 @@
 package io.kvstore.actor;
 
-import io.kvstore.cuda.CudaException;
 import io.kvstore.cuda.Completions.Completion;
+import io.kvstore.cuda.CudaException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;

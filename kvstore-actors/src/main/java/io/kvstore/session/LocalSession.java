@@ -28,6 +28,7 @@ import io.kvstore.actor.StoreContext;
 import io.kvstore.actor.StoreThread;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.BufferPool;
+import io.kvstore.tensor.DeviceTensor;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -324,6 +325,11 @@ final class LocalSession implements Session {
     @Override
     public int sumGroup() {
         return store.sumGroup();
+    }
+
+    @Override
+    public KVStoreException problem(DeviceTensor array) {
+        return store.problem(array);
     }
 
     @Override

@@ -25,9 +25,7 @@ public final class LocalStores implements KVStoreProvider {
     @Override
     public KVStore create(String type, KVStoreBuilder builder) {
         KVStoreSettings settings = builder.settings();
-        return builder.system().isPresent()
-                ? guest(type, settings, builder)
-                : embedded(type, settings, builder);
+        return builder.system().isPresent() ? guest(type, settings, builder) : embedded(type, settings, builder);
     }
 
     private static KVStore embedded(String type, KVStoreSettings settings, KVStoreBuilder builder) {

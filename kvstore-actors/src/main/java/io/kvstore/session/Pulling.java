@@ -8,7 +8,9 @@ import io.kvstore.RowSparse;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.session.Arguments.Item;
+import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.DeviceTensor;
 import io.kvstore.tensor.NdView;
 import io.kvstore.tensor.Shape;
 import java.util.ArrayList;
@@ -30,6 +32,7 @@ final class Pulling {
     private final String operation;
     private final Deferred deferred; // null where the pull is part of a push, which has had its say
     private final Map<Key, List<NdView>> outs = new LinkedHashMap<>();
+    private final Map<Key, List<DeviceTensor>> onGpus = new LinkedHashMap<>();
     private final Map<Key, Inflow> inflows = new HashMap<>();
 
     private Pulling(Session session, String operation, Deferred deferred) {
@@ -57,22 +60,32 @@ final class Pulling {
     static Pulling into(
             Session session, String operation, Deferred deferred, Map<Key, List<Item>> items, boolean ignoreSparse) {
         Pulling pulling = new Pulling(session, operation, deferred);
-        items.forEach((key, arrays) -> pulling.add(key, pulling.info(key).shape(), arrays, ignoreSparse));
+        items.forEach((key, arrays) -> {
+            KeyInfo info = pulling.info(key);
+            pulling.add(key, info.shape(), info.dtype(), arrays, ignoreSparse);
+        });
         return pulling;
     }
 
     /** Outputs for keys that are about to be created with these shapes. */
     static Pulling into(Session session, String operation, Map<Key, List<Item>> items, Map<Key, Shape> shapes) {
         Pulling pulling = new Pulling(session, operation, null);
-        items.forEach((key, arrays) -> pulling.add(key, shapes.get(key), arrays, true));
+        items.forEach((key, arrays) -> pulling.add(key, shapes.get(key), null, arrays, true));
         return pulling;
     }
 
-    /** A key all of whose outputs are passed over is not asked for. */
-    private void add(Key key, Shape shape, List<Item> arrays, boolean ignoreSparse) {
+    /**
+     * A key all of whose outputs are passed over is not asked for.
+     *
+     * @param dtype the key's, if it exists already; else null
+     */
+    private void add(Key key, Shape shape, DType dtype, List<Item> arrays, boolean ignoreSparse) {
         List<NdView> views = new ArrayList<>(arrays.size());
         for (Item item : arrays) {
-            if (!(item.array() instanceof RowSparse)) {
+            if (item.array() instanceof DeviceTensor array) {
+                check(key, shape, dtype, item, array);
+                onGpus.computeIfAbsent(key, k -> new ArrayList<>()).add(array);
+            } else if (!(item.array() instanceof RowSparse)) {
                 views.add(check(key, shape, item));
             } else if (!ignoreSparse) {
                 throw new KVStoreException(
@@ -85,6 +98,28 @@ final class Pulling {
         if (!views.isEmpty()) {
             outs.put(key, views);
         }
+    }
+
+    private void check(Key key, Shape shape, DType dtype, Item item, DeviceTensor array) {
+        KVStoreException problem = session.problem(array);
+        if (problem == null && !array.shape().equals(shape)) {
+            problem = new KVStoreException(
+                    Reason.SHAPE_MISMATCH, "expects an output of shape " + shape + ", given " + array.shape());
+        }
+        if (problem == null && dtype != null && array.dtype() != dtype) {
+            problem = new KVStoreException(
+                    Reason.DTYPE_MISMATCH,
+                    "expects an output on a GPU of type " + dtype + ", given " + array.dtype()
+                            + "; only into arrays of the host values are cast");
+        }
+        if (problem != null) {
+            throw Arguments.at(operation, key, item, problem);
+        }
+    }
+
+    /** Whether the key's value is wanted here, and not only in arrays on GPUs. */
+    boolean wantsValue(Key key) {
+        return outs.containsKey(key) || !onGpus.containsKey(key);
     }
 
     private KeyInfo info(Key key) {
@@ -165,8 +200,15 @@ final class Pulling {
                 calls.add(
                         session.send(key, operation, priority, failure -> {}, inflows.get(key), KeyCommand.Pull::new));
             }
+            sendToGpus(calls);
         });
         return calls;
+    }
+
+    /** Has the outputs on GPUs filled; adds the calls. */
+    void sendToGpus(List<Call> calls) {
+        onGpus.forEach((key, arrays) ->
+                calls.add(session.send(key, operation, (id, replyTo) -> new KeyCommand.PullInto(arrays, id, replyTo))));
     }
 
     /**

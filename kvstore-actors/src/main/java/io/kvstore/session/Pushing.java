@@ -14,6 +14,7 @@ import io.kvstore.session.Arguments.Item;
 import io.kvstore.tensor.BorrowedTensor;
 import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.DeviceTensor;
 import io.kvstore.tensor.Merge;
 import io.kvstore.tensor.NdView;
 import io.kvstore.tensor.Tensor;
@@ -25,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -45,8 +47,10 @@ final class Pushing {
     private final int priority;
     private final List<Gradients> gradients;
     private final List<BorrowedTensor> lent = new ArrayList<>();
+    private final List<DeviceTensor> lentOnGpus = new ArrayList<>();
     private final Map<Key, BorrowedTensor> lentWhole = new HashMap<>();
     private Function<Key, Inflow> inflows = key -> null;
+    private Predicate<Key> pulled = key -> true;
     private final List<Call> calls = new ArrayList<>();
     private final Runnable released = this::released;
     private final AtomicInteger unread = new AtomicInteger(1);
@@ -108,6 +112,9 @@ final class Pushing {
         if (item.array() instanceof RowSparse rows) {
             return rows.tensor();
         }
+        if (item.array() instanceof DeviceTensor array) {
+            return onGpu(key, item, array);
+        }
         if (!(item.array() instanceof INDArray array)) {
             throw Arguments.notAnArray(operation, key, item);
         }
@@ -116,6 +123,24 @@ final class Pushing {
         } catch (KVStoreException e) {
             throw Arguments.at(operation, key, item, e);
         }
+    }
+
+    private DeviceTensor onGpu(Key key, Item item, DeviceTensor array) {
+        KVStoreException problem = packs()
+                ? new KVStoreException(
+                        Reason.UNSUPPORTED,
+                        "gradient compression packs arrays of the host, given one on a GPU; switch it off, or give an"
+                                + " array of the host")
+                : session.problem(array);
+        if (problem != null) {
+            throw Arguments.at(operation, key, item, problem);
+        }
+        return array.lent(released);
+    }
+
+    /** Keys for which this is false are pushed to only, though others are pulled as well. */
+    void pulling(Predicate<Key> wanted) {
+        pulled = wanted;
     }
 
     /**
@@ -193,11 +218,12 @@ final class Pushing {
             prepay();
         }
         session.together(() -> gradients.forEach(each -> {
-            if (mayWait
-                    && session.lends()
-                    && !packs()
-                    && !Merge.isRowSparse(each.arrays)
-                    && totalBytes(each.arrays) > inlineBytes) {
+            if (isOnGpus(each.arrays)
+                    || mayWait
+                            && session.lends()
+                            && !packs()
+                            && !Merge.isRowSparse(each.arrays)
+                            && totalBytes(each.arrays) > inlineBytes) {
                 lend(each.info.key(), each.arrays);
             } else {
                 capture(each.info, each.arrays, patience, mayWait);
@@ -207,8 +233,27 @@ final class Pushing {
         return calls;
     }
 
+    /** Whether an array is one that only the key's device can read. */
+    private static boolean isOnGpus(List<Tensor> arrays) {
+        for (Tensor array : arrays) {
+            if (array instanceof DeviceTensor) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Takes the room for all keys at once, since this thread must not wait for it. */
     private void prepay() {
+        for (Gradients each : gradients) {
+            if (isOnGpus(each.arrays)) {
+                throw new KVStoreException(
+                        Reason.WOULD_DEADLOCK,
+                        each.info.key(),
+                        operation + " of an array on a GPU waits until that has read it, which one of the store's own"
+                                + " threads must not; push from another thread, or hand the array over");
+            }
+        }
         int cost = gradients.stream()
                 .mapToInt(each -> cost(each.info, each.arrays))
                 .sum();
@@ -293,6 +338,9 @@ final class Pushing {
                 unread.incrementAndGet();
                 lent.add(borrowed);
                 borrowed.answerInto(inflow);
+            } else if (array instanceof DeviceTensor onGpu) {
+                unread.incrementAndGet();
+                lentOnGpus.add(onGpu);
             }
         }
         Call call = send(key, arrays);
@@ -313,7 +361,7 @@ final class Pushing {
                 priority,
                 unseen,
                 inflows.apply(key),
-                (id, replyTo) -> pull
+                (id, replyTo) -> pull && pulled.test(key)
                         ? new KeyCommand.PushPull(tensors, Origin.none(), id, replyTo)
                         : new KeyCommand.Push(tensors, Origin.none(), id, replyTo));
         calls.add(call);
@@ -337,6 +385,7 @@ final class Pushing {
      */
     void revoke() {
         lent.forEach(BorrowedTensor::revoke);
+        lentOnGpus.forEach(DeviceTensor::revoke);
         lentWhole.values().forEach(array -> array.capture(session.pool()));
     }
 

@@ -8,6 +8,7 @@ import io.kvstore.KeyInfo;
 import io.kvstore.Profiler;
 import io.kvstore.Stats;
 import io.kvstore.Updater;
+import io.kvstore.actor.Fit;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyConfig;
 import io.kvstore.actor.KeyReply;
@@ -15,6 +16,7 @@ import io.kvstore.actor.Layout;
 import io.kvstore.actor.OptimizerState;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.BufferPool;
+import io.kvstore.tensor.DeviceTensor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -64,6 +66,11 @@ public interface Session {
      */
     default boolean lends() {
         return true;
+    }
+
+    /** Why the store's keys cannot read and write that array, or null if they can. */
+    default KVStoreException problem(DeviceTensor array) {
+        return Fit.noGpus();
     }
 
     /** Whether what is captured for a push of this key waits for room. */

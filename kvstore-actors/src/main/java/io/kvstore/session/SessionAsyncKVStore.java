@@ -113,7 +113,9 @@ final class SessionAsyncKVStore implements AsyncKVStore {
         requests.open("pushPull");
         Pulling pulling = requests.pullOfPush("pushPull", keys, outs == null ? values : outs);
         Pushing pushing = requests.push("pushPull", keys, values, true, priority);
+        pushing.pulling(pulling::wantsValue);
         List<Call> calls = handedOver ? pushing.sendLent() : captured(pushing);
+        pulling.sendToGpus(calls);
         return stage(calls, pushing::revoke, () -> {
             pulling.write(calls);
             return null;

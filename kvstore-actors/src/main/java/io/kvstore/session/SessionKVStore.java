@@ -125,7 +125,9 @@ public final class SessionKVStore implements KVStore {
         pushing.lendWhole(large);
         pulling.fillEarly(large, pushing::lent);
         pushing.answerInto(pulling::inflow);
+        pushing.pulling(pulling::wantsValue);
         List<Call> calls = pushing.sendLent();
+        pulling.sendToGpus(calls);
         await(calls, () -> {
             pushing.revoke();
             pulling.giveUp();

@@ -104,7 +104,7 @@ class DeviceActorTest {
     @Test
     void aHostDeviceSumsOneAfterTheOtherAndCountsItsBytes() {
         BufferPool pool = new BufferPool(1000);
-        HostDevice device = new HostDevice(3, pool, TestKits.unprofiled());
+        HostDevice device = new HostDevice("cpu(3)", pool, TestKits.unprofiled(), null);
         BufferPool senders = new BufferPool(1000);
         List<Tensor> gradients = List.of(
                 senders.copyOf(of(1e8f, 1)),

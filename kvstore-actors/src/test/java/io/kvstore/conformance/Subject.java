@@ -9,8 +9,19 @@ import java.util.stream.Stream;
 /** What a case runs against: a type of store, with integer or with string keys. */
 record Subject(String type, boolean named) {
     static Stream<Subject> all() {
-        return Stream.of("local", "device")
-                .flatMap(type -> Stream.of(new Subject(type, false), new Subject(type, true)));
+        return Stream.concat(
+                Stream.of("local", "device")
+                        .flatMap(type -> Stream.of(new Subject(type, false), new Subject(type, true))),
+                onGpus());
+    }
+
+    /** Device stores on simulated GPUs. */
+    static Stream<Subject> onGpus() {
+        return Stream.of(
+                new Subject("device_on_gpu", false),
+                new Subject("device_2_on_gpu", true),
+                new Subject("device_4_on_2_gpus", false),
+                new Subject("device_on_gpus_apart", true));
     }
 
     KVStore open() {
