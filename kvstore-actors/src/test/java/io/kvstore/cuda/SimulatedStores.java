@@ -40,8 +40,14 @@ public final class SimulatedStores implements KVStoreProvider {
 
     /** A device store on these devices of the driver, which is looked at and closed with it. */
     public static KVStore open(SimulatedDriver driver, KVStoreBuilder builder, List<String> devices) {
-        builder.type("device").cudaDriver(driver).set("devices", devices);
-        KVStore store = new LocalStores().create("device", builder);
+        KVStoreBuilder own = KVStore.builder()
+                .config(builder.config())
+                .set("devices", devices)
+                .set("gpu.staging-bytes", "128 KiB") // so that larger arrays go in several chunks
+                .cudaDriver(driver);
+        builder.system().ifPresent(own::system);
+        builder.controller().ifPresent(own::controller);
+        KVStore store = new LocalStores().create("device", own);
         return (KVStore) Proxy.newProxyInstance(
                 KVStore.class.getClassLoader(), new Class<?>[] {KVStore.class}, (proxy, method, arguments) -> {
                     method.setAccessible(true); // the forms of calls stand in interfaces that are no one's to name
