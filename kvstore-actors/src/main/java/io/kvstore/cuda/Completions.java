@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells when events are done: one thread asks for all that are outstanding, pauses {@value #PAUSE_NANOS} ns between two
- * rounds, and sleeps while there is none.
+ * Tells when events are done: one thread asks for all that are outstanding, sleeps while there is none, and pauses
+ * {@value #PAUSE_NANOS} ns between two rounds once {@value #SPIN_NANOS} ns have brought nothing.
  *
  * <p>The driver's own callbacks ({@code cuLaunchHostFunc}) would cost no thread, but they run on a thread of the driver on
  * which no call to it is allowed, hold up the stream meanwhile, and are never made once a device is lost. Asking sees that too.
@@ -17,6 +17,9 @@ import org.slf4j.LoggerFactory;
 public final class Completions implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Completions.class);
     private static final long PAUSE_NANOS = 20_000;
+
+    /** A pause takes a multiple of what it should; small arrays are done sooner. */
+    private static final long SPIN_NANOS = 50_000;
 
     /** What is to be done when an event is. */
     @FunctionalInterface
@@ -56,16 +59,28 @@ public final class Completions implements AutoCloseable {
 
     private void run() {
         Queue<Outstanding> waiting = new ArrayDeque<>();
+        long progress = System.nanoTime();
         while (!closed || !waiting.isEmpty() || !added.isEmpty()) {
+            boolean more = false;
             for (Outstanding next = added.poll(); next != null; next = added.poll()) {
-                waiting.add(next);
+                more = waiting.add(next);
             }
-            waiting.removeIf(Completions::isOver);
-            if (!waiting.isEmpty()) {
+            if (waiting.removeIf(Completions::isOver) || more) {
+                progress = System.nanoTime();
+            }
+            if (waiting.isEmpty()) {
+                sleep();
+            } else if (System.nanoTime() - progress < SPIN_NANOS) {
+                Thread.onSpinWait();
+            } else {
                 LockSupport.parkNanos(PAUSE_NANOS);
-            } else if (added.isEmpty() && !closed) {
-                LockSupport.park(this);
             }
+        }
+    }
+
+    private void sleep() {
+        if (added.isEmpty() && !closed) {
+            LockSupport.park(this);
         }
     }
 

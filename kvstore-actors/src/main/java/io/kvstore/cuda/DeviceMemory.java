@@ -10,8 +10,9 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Device memory of one GPU, kept for use again by its size. Any thread may call it; nothing but {@link #close} waits for the
- * GPU: a buffer that streams still work on is given out all the same, and its new user's stream waits for them.
+ * Device memory of one GPU, kept for use again by its size. Any thread may call it, and none waits for work on a buffer: one
+ * that streams still work on is given out all the same, and its new user's stream waits for them. Only where the pool
+ * grows or frees what is beyond its bound may the driver itself wait ({@link Gpu#allocate}, {@link Gpu#free}).
  *
  * <p>Sizes are rounded up to one of eight steps in each power of two, so that at most an eighth is lost. What is idle beyond
  * the bound is freed, as soon as nothing works on it.

@@ -1,7 +1,8 @@
 package io.kvstore.cuda;
 
 /**
- * One opened GPU. Any thread may call it; no call waits for work on the GPU, but {@link #free} and {@link #close} may.
+ * One opened GPU. Any thread may call it; no call waits for work on the GPU, but the driver may do so
+ * where it finds or gives back memory: in {@link #allocate}, {@link #free} and {@link #close}.
  *
  * <p>Addresses of device memory are plain numbers, the driver's own. An operation on a lost device throws
  * {@link CudaException.Kind#DEVICE_LOST}.
