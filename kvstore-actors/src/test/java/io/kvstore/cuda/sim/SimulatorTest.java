@@ -143,6 +143,38 @@ class SimulatorTest {
     }
 
     @Test
+    void gpusThatReachEachOtherCopyAndAreHeldToTheSameOrder() {
+        for (boolean ordered : new boolean[] {true, false}) {
+            try (SimulatedDriver driver = SimulatedDriver.of(2, 3)) {
+                Gpu gpu = driver.open(0);
+                Gpu other = driver.open(1);
+                assertThat(gpu.reaches(other)).isTrue();
+                GpuStream stream = gpu.newStream();
+                GpuStream others = other.newStream();
+                GpuEvent filled = other.newEvent();
+                long here = gpu.allocate(4);
+                long there = other.allocate(4);
+                others.fill(there, (byte) 42, 4);
+                others.record(filled);
+                if (ordered) {
+                    stream.await(filled);
+                }
+                stream.copyFrom(other, here, there, 4);
+                PinnedMemory pinned = gpu.allocatePinned(4);
+                stream.download(pinned, 0, here, 4);
+                finish(gpu, stream);
+                finish(other, others);
+                if (ordered) {
+                    assertThat(pinned.bytes().getInt(0)).isEqualTo(0x2a2a2a2a);
+                    assertThat(driver.faults()).isEmpty();
+                } else {
+                    assertThat(driver.faults()).singleElement().asString().startsWith("race: ");
+                }
+            }
+        }
+    }
+
+    @Test
     void pinnedMemoryChangedUnderAPendingUploadIsReported() {
         try (SimulatedDriver driver = SimulatedDriver.builder().slow(SLOW).start()) {
             Gpu gpu = driver.open(0);
