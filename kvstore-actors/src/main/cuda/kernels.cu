@@ -19,20 +19,20 @@ struct Sum {
     int32 aligned; // whether everything begins at a multiple of 16 bytes
 };
 
-// ((v0 + v1) + v2) + ..., every load given off before the first addition waits.
-template <class E, int N>
+// ((v0 + v1) + v2) + ..., every load given off before the first addition waits. Of at most MOST sources.
+template <class E, int N, int MOST>
 __device__ Values<E, N> sumAt(const void* const* sources, int32 sourceCount, int64 at) {
     typedef typename E::T T;
-    Raw<T, N> raw[MOST_SOURCES];
+    Raw<T, N> raw[MOST];
 #pragma unroll
-    for (int d = 1; d < MOST_SOURCES; d++) {
+    for (int d = 1; d < MOST; d++) {
         if (d < sourceCount) {
             raw[d] = loadRaw<E, N>((const T*)sources[d] + at);
         }
     }
     Values<E, N> sum = load<E, N>((const T*)sources[0] + at);
 #pragma unroll
-    for (int d = 1; d < MOST_SOURCES; d++) {
+    for (int d = 1; d < MOST; d++) {
         if (d < sourceCount) {
             addTo<E, N>(sum, raw[d]);
         }
@@ -53,14 +53,14 @@ __device__ Values<E, N> sumInTurn(const void* const* sources, int32 sourceCount,
 }
 
 // Elements from .. to - 1, with 128 bits in an access if they are aligned and from is 0.
-template <class E, bool PIECES>
+template <class E, int MOST, bool PIECES>
 __device__ void sumElements(const Sum& sum, int64 from, int64 to) {
     typename E::T* into = (typename E::T*)sum.into;
     if constexpr (PIECES) {
         const int N = perPiece<E>();
         int64 whole = sum.aligned ? to / N : 0;
         for (int64 p = thread(); p < whole; p += threads()) {
-            store<E, N>(into + p * N, sumAt<E, N>(sum.sources, sum.sourceCount, p * N));
+            store<E, N>(into + p * N, sumAt<E, N, MOST>(sum.sources, sum.sourceCount, p * N));
         }
         from = whole * N;
     }
@@ -69,19 +69,21 @@ __device__ void sumElements(const Sum& sum, int64 from, int64 to) {
     }
 }
 
-template <class E>
+template <class E, int MOST>
 __device__ void sum(const Sum& sum) {
     if constexpr (sizeof(typename E::T) == 1) {
         int64 quarters = sum.aligned ? sum.count / 4 : 0;
-        sumElements<I8x4, true>(sum, 0, quarters);
-        sumElements<E, false>(sum, 4 * quarters, sum.count);
+        sumElements<I8x4, MOST, true>(sum, 0, quarters);
+        sumElements<E, MOST, false>(sum, 4 * quarters, sum.count);
     } else {
-        sumElements<E, true>(sum, 0, sum.count);
+        sumElements<E, MOST, true>(sum, 0, sum.count);
     }
 }
 
+// Few sources take few registers, so that more threads keep loads under way.
 #define SUM(name, E) \
-    extern "C" __global__ void __launch_bounds__(MOST_THREADS) sum_##name(Sum arguments) { sum<E>(arguments); }
+    extern "C" __global__ void __launch_bounds__(MOST_THREADS) sum4_##name(Sum arguments) { sum<E, 4>(arguments); } \
+    extern "C" __global__ void __launch_bounds__(MOST_THREADS) sum8_##name(Sum arguments) { sum<E, 8>(arguments); }
 SUM(float32, F32)
 SUM(float64, F64)
 SUM(float16, F16)

@@ -195,7 +195,7 @@ Result cuLaunchKernel(
     if (threads > 1024 || y * z * ty * tz != 1 || shared != 0 || extra != NULL) {
         return note(line, INVALID_VALUE);
     }
-    if (!strcmp(name, "sum_float32")) {
+    if (!strcmp(name, "sum4_float32")) {
         const struct Sum *sum = parameters[0];
         for (int64_t i = 0; i < sum->count; i++) {
             sum->into[i] = sum->sources[0][i];

@@ -49,7 +49,8 @@ public final class GpuKernels {
                     .add(count)
                     .add(some.length)
                     .add(aligned(some) && aligned(into) ? 1 : 0);
-            launch(stream, "sum_" + name(dtype), perPiece(count, dtype), arguments);
+            String kernel = (some.length <= 4 ? "sum4_" : "sum8_") + name(dtype);
+            launch(stream, kernel, perPiece(count, dtype), arguments);
             first += first == 0 ? some.length : some.length - 1;
         }
     }

@@ -145,7 +145,7 @@ class NativeDriverTest {
                         "123456 free",
                         "upload",
                         "copy",
-                        "start sum_float32, 1 blocks of 256",
+                        "start sum4_float32, 1 blocks of 256",
                         "download",
                         "5.0 10.0",
                         "enable peer",
