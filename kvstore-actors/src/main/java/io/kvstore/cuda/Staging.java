@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The road between host memory and a GPU: a fixed number of pinned chunks, through which everything goes. While the GPU
@@ -15,6 +16,7 @@ import java.util.concurrent.Executor;
  * take their turn when chunks come free, in the order in which they were asked for.
  */
 public final class Staging implements AutoCloseable {
+    private static final int PATIENCE_SECONDS = 30;
 
     /** One pinned chunk; whoever has taken it owns it and its event. */
     private record Chunk(PinnedMemory memory, GpuEvent event) {}
@@ -191,6 +193,7 @@ public final class Staging implements AutoCloseable {
                 pumping = false;
                 if (failure != null) {
                     free.add(chunk);
+                    notifyAll();
                 }
             }
             if (failure != null) {
@@ -210,6 +213,7 @@ public final class Staging implements AutoCloseable {
     private void giveBack(Chunk chunk) {
         synchronized (this) {
             free.add(chunk);
+            notifyAll();
         }
         pump();
     }
@@ -235,15 +239,34 @@ public final class Staging implements AutoCloseable {
         });
     }
 
-    /** @throws IllegalStateException if a transfer is under way */
+    /**
+     * Gives the pinned memory back, after the transfers that were asked for; no more are asked for.
+     *
+     * @throws IllegalStateException if they are not over in {@value #PATIENCE_SECONDS} s, or the thread is interrupted; the
+     *     memory stays pinned then
+     */
     @Override
     public synchronized void close() {
-        if (free.size() < all.size()) {
-            throw new IllegalStateException(
-                    (all.size() - free.size()) + " chunks of pinned memory are still under way and cannot be freed");
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (free.size() < all.size() || !waiting.isEmpty()) {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (left <= 0 || !waited(left)) {
+                throw new IllegalStateException((all.size() - free.size())
+                        + " chunks of pinned memory are still under way and cannot be freed");
+            }
         }
         close(all);
         all.clear();
         free.clear();
+    }
+
+    private boolean waited(long millis) {
+        try {
+            wait(millis);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 }

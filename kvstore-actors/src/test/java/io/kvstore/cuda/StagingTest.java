@@ -178,13 +178,30 @@ class StagingTest {
     }
 
     @Test
-    void chunksUnderWayAreNotFreed() throws Exception {
-        start(SimulatedDriver.builder().slow(Duration.ofMillis(20)));
+    void closingWaitsForWhatIsUnderWay() throws Exception {
+        start(SimulatedDriver.builder().slow(Duration.ofMillis(5)));
+        long address = gpu.allocate(5 * CHUNK);
+        CompletableFuture<byte[]> written = download(address, 5 * CHUNK);
+        long other = gpu.allocate(CHUNK);
+        CompletableFuture<Void> read = upload(new byte[CHUNK], other);
+        staging.close();
+        assertThat(driver.pinnedBytes()).isZero();
+        get(written);
+        get(read);
+        gpu.free(address);
+        gpu.free(other);
+    }
+
+    @Test
+    void closingGivesUpWhenItIsInterrupted() throws Exception {
+        start(SimulatedDriver.builder().slow(Duration.ofMillis(50)));
         long address = gpu.allocate(CHUNK);
         CompletableFuture<byte[]> written = download(address, CHUNK);
+        Thread.currentThread().interrupt();
         assertThatThrownBy(() -> staging.close())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("1 chunks");
+        assertThat(Thread.interrupted()).isTrue();
         get(written);
         gpu.free(address);
     }
