@@ -114,6 +114,12 @@ Result cuMemFree_v2(Address address) {
     return note("free", OK);
 }
 
+Result cuMemGetAddressRange_v2(Address *base, size_t *bytes, Address address) {
+    *base = address / 256 * 256;
+    *bytes = 1024;
+    return address < 4096 ? NOT_FOUND : OK;
+}
+
 Result cuMemHostAlloc(void **memory, size_t bytes, unsigned flags) {
     *memory = malloc(bytes);
     return flags == 1 ? OK : INVALID_VALUE; // portable

@@ -52,8 +52,7 @@ final class GpuFill {
 
     private boolean reaches(DeviceTensor out) {
         StoreGpu target = gpus.of(out);
-        return there != null
-                && (target == there.gpu() || target.gpu().reaches(there.gpu().gpu()));
+        return there != null && target.reaches(there.gpu());
     }
 
     private void copy(DeviceTensor out) {

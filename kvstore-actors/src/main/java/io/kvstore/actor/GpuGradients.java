@@ -73,7 +73,7 @@ final class GpuGradients {
             addresses.add(array.address());
             return null;
         }
-        boolean near = gpu.gpu().reaches(there.gpu());
+        boolean near = gpu.reaches(there);
         GpuBuffer into = take(array.bytes(), near ? gpu.arithmetic() : gpu.uploads());
         addresses.add(into.address());
         if (near) {

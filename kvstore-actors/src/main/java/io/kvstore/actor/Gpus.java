@@ -4,6 +4,7 @@ import io.kvstore.KVStoreException;
 import io.kvstore.Reason;
 import io.kvstore.cuda.Completions;
 import io.kvstore.cuda.CudaDriver;
+import io.kvstore.cuda.CudaException;
 import io.kvstore.cuda.GpuEvent;
 import io.kvstore.cuda.GpuStream;
 import io.kvstore.tensor.DenseTensor;
@@ -67,7 +68,24 @@ final class Gpus {
                     "an array of " + array.dtype() + " has an address that is not 0 and a multiple of "
                             + array.dtype().bytes() + ", given " + array);
         }
-        return null;
+        return array.bytes() == 0 ? null : problem(array, of(array));
+    }
+
+    private static KVStoreException problem(DeviceTensor array, StoreGpu gpu) {
+        long there;
+        try {
+            there = gpu.gpu().bytesAt(array.address());
+        } catch (CudaException e) {
+            gpu.noteIfLost(e);
+            return GpuFailure.of(e, "looking at " + array, "give an array on the host", "nothing was changed");
+        }
+        return there >= array.bytes()
+                ? null
+                : new KVStoreException(
+                        Reason.INVALID_ARGUMENT,
+                        "expects " + array.bytes() + " bytes of memory of " + gpu + " at 0x"
+                                + Long.toHexString(array.address()) + ", there are " + Math.max(0, there)
+                                + "; it may have been freed");
     }
 
     /** @throws KVStoreException if the array's owner has taken it back */

@@ -15,6 +15,8 @@ import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.TensorBytes;
 import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,6 +32,7 @@ final class StoreGpu {
     private static final int CHUNKS = 8;
     private static final int LEAST_CHUNK = 1 << 12;
 
+    private final Map<StoreGpu, Boolean> peers = new ConcurrentHashMap<>();
     private final AtomicBoolean lost = new AtomicBoolean();
     private final Gpu gpu;
     private final Completions completions;
@@ -71,6 +74,11 @@ final class StoreGpu {
 
     GpuKernels kernels() {
         return kernels;
+    }
+
+    /** Whether it can copy from the other's memory directly. */
+    boolean reaches(StoreGpu other) {
+        return other == this || peers.computeIfAbsent(other, peer -> gpu.reaches(peer.gpu));
     }
 
     /** Brings arrays in. */

@@ -25,6 +25,9 @@ public interface Gpu extends AutoCloseable {
     /** Gives memory back that no stream uses any more; does nothing on a lost device. May wait for the GPU: not for hot paths. */
     void free(long address);
 
+    /** How many bytes, from {@code address} on, are memory of this GPU in one piece; 0 if it is freed, or never was. */
+    long bytesAt(long address);
+
     /**
      * New host memory that every GPU of this process copies from and to at full speed; the caller closes it.
      *

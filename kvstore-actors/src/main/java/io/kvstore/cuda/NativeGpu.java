@@ -9,6 +9,7 @@ import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxRetain;
 import static jcuda.driver.JCudaDriver.cuEventCreate;
 import static jcuda.driver.JCudaDriver.cuMemAlloc;
 import static jcuda.driver.JCudaDriver.cuMemFree;
+import static jcuda.driver.JCudaDriver.cuMemGetAddressRange;
 import static jcuda.driver.JCudaDriver.cuMemGetInfo;
 import static jcuda.driver.JCudaDriver.cuMemHostAlloc;
 import static jcuda.driver.JCudaDriver.cuModuleGetFunction;
@@ -129,6 +130,19 @@ final class NativeGpu implements Gpu {
     public void free(long address) {
         bindToClose();
         Calls.checkClosing(cuMemFree(new Calls.Address(address)), "freeing memory of " + info.label());
+    }
+
+    @Override
+    public long bytesAt(long address) {
+        bind();
+        Calls.Address base = new Calls.Address();
+        long[] bytes = new long[1];
+        int code = cuMemGetAddressRange(base, bytes, new Calls.Address(address));
+        if (code == Results.INVALID_VALUE || code == Results.NOT_FOUND) {
+            return 0;
+        }
+        Calls.check(code, "asking what lies at an address on " + info.label());
+        return base.value() + bytes[0] - address;
     }
 
     @Override

@@ -16,6 +16,7 @@ import io.kvstore.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -253,7 +254,7 @@ final class Pulling {
                 }
             }
             if (deferred != null) {
-                deferred.throwOf(outs.keySet()); // a push before this pull may have failed while it waited
+                deferred.throwOf(keys()); // a push before this pull may have failed while it waited
             }
             if (failure != null) {
                 throw failure;
@@ -263,6 +264,15 @@ final class Pulling {
         } finally {
             leases.forEach(DenseTensor::release);
         }
+    }
+
+    private Set<Key> keys() {
+        if (onGpus.isEmpty()) {
+            return outs.keySet();
+        }
+        Set<Key> keys = new LinkedHashSet<>(outs.keySet());
+        keys.addAll(onGpus.keySet());
+        return keys;
     }
 
     /** Completes when every call has its reply; fails if one will never come. */

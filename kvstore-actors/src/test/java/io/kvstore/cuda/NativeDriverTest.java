@@ -85,6 +85,7 @@ class NativeDriverTest {
             System.out.println(gpu.freeBytes() + " free");
             long x = gpu.allocate(1000);
             long y = gpu.allocate(1000);
+            System.out.println(gpu.bytesAt(x + 8) + " " + gpu.bytesAt(8));
             PinnedMemory pinned = gpu.allocatePinned(1000);
             pinned.bytes().asFloatBuffer().put(new float[] {1, 2, 4});
             GpuStream stream = gpu.newStream();
@@ -143,6 +144,7 @@ class NativeDriverTest {
                         "gpu(0) Stand-in 0, compute capability 9.0, 1024 MiB",
                         "gpu(1) Stand-in 1, compute capability 9.0, 2048 MiB",
                         "123456 free",
+                        "1016 0",
                         "upload",
                         "copy",
                         "start sum4_float32, 1 blocks of 256",

@@ -59,6 +59,20 @@ class RowSparseHistoriesTest {
         runAll(type, 1, 150);
     }
 
+    /** On simulated GPUs. */
+    @ParameterizedTest
+    @ValueSource(strings = {"device_on_gpu", "device_2_on_gpu", "device_4_on_2_gpus", "device_on_gpus_apart"})
+    void anyHistoryOfRowsOnGpusIsThatOfADenseTable(String type) {
+        runAll(type, 1, 40);
+    }
+
+    @Tag("thorough")
+    @ParameterizedTest
+    @ValueSource(strings = {"device_on_gpu", "device_2_on_gpu", "device_4_on_2_gpus", "device_on_gpus_apart"})
+    void anyOfManyHistoriesOfRowsOnGpusIsThatOfADenseTable(String type) {
+        runAll(type, 2_000_000, 1_000);
+    }
+
     @Tag("thorough")
     @ParameterizedTest
     @ValueSource(strings = {"local", "device"})

@@ -72,6 +72,18 @@ final class DeviceSpace {
         return allocation;
     }
 
+    /** From that address to the end of the live allocation, 0 if it is in none of that GPU's. */
+    synchronized long bytesAt(int gpu, long address) {
+        if (gpuOf(address) != gpu) {
+            return 0;
+        }
+        try {
+            return find(address, 0).size() - (address & 0xffffffffL);
+        } catch (Violation e) {
+            return 0;
+        }
+    }
+
     synchronized List<Allocation> live(int gpu) {
         return byGpu.get(gpu).stream()
                 .filter(allocation -> !allocation.isFreed())

@@ -226,6 +226,12 @@ public final class SimulatedGpu implements Gpu {
     }
 
     @Override
+    public long bytesAt(long address) {
+        checkAlive("asking what lies at an address");
+        return space.bytesAt(info.ordinal(), address);
+    }
+
+    @Override
     public PinnedMemory allocatePinned(int bytes) {
         checkAlive("pinning memory");
         return driver.pin(bytes);

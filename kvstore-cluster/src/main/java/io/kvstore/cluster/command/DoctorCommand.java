@@ -1,9 +1,11 @@
 package io.kvstore.cluster.command;
 
 import com.typesafe.config.Config;
+import io.kvstore.KVStoreSettings;
 import io.kvstore.cluster.ClusterSettings;
 import io.kvstore.cluster.command.Finding.Level;
 import io.kvstore.cluster.link.LinkSettings;
+import io.kvstore.cuda.Cuda;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +51,8 @@ final class DoctorCommand implements Callable<Integer> {
         findings.add(
                 MachineChecks.threads(Runtime.getRuntime().availableProcessors(), System.getenv("OMP_NUM_THREADS")));
         findings.add(MachineChecks.backend(getClass().getClassLoader()));
+        findings.addAll(MachineChecks.gpus(
+                Cuda.find(), KVStoreSettings.of(loaded).devices().stream().anyMatch(name -> name.startsWith("gpu"))));
         Path memory = settings.road().directory().map(Path::of).orElse(MachineChecks.SHARED_MEMORY);
         findings.add(MachineChecks.sharedMemory(memory, LinkSettings.roadBytes(settings)));
         List<Finding> tls = TlsChecks.of(loaded);

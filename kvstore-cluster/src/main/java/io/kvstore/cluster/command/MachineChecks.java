@@ -1,5 +1,6 @@
 package io.kvstore.cluster.command;
 
+import io.kvstore.cuda.Cuda;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,26 @@ final class MachineChecks {
                 backends.isEmpty()
                         ? "no ND4J backend here; servers need none, a worker's program brings nd4j-native or another"
                         : "ND4J with " + String.join(", ", backends));
+    }
+
+    /**
+     * A line for each GPU, or why there is none.
+     *
+     * @param named whether the settings name a GPU for a device store
+     */
+    static List<Finding> gpus(Cuda.Found found, boolean named) {
+        if (found.driver() != null) {
+            return found.driver().gpus().stream()
+                    .map(gpu -> Finding.ok("gpu", gpu.toString()))
+                    .toList();
+        }
+        return List.of(
+                named
+                        ? Finding.warn(
+                                "gpu",
+                                found.reason(),
+                                "until then the devices that kvstore.devices names as GPUs are on the host")
+                        : Finding.ok("gpu", "none, and none is asked for: " + found.reason()));
     }
 
     /**

@@ -6,6 +6,7 @@ import io.kvstore.cluster.ServerAddress;
 import io.kvstore.cluster.TestConfig;
 import io.kvstore.cluster.command.Finding.Level;
 import io.kvstore.cluster.link.Certificates;
+import io.kvstore.cuda.Cuda;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,6 +45,17 @@ class ChecksTest {
             assertThat(MachineChecks.threads(1, omp).level()).isEqualTo(Level.WARN);
             assertThat(MachineChecks.threads(1, omp).toString()).contains("-> export OMP_NUM_THREADS=1");
         }
+    }
+
+    @Test
+    void aGpuThatIsMissedIsAWarningAndOneThatNobodyAskedForIsNot() {
+        Cuda.Found none = new Cuda.Found(null, "no driver here");
+        assertThat(MachineChecks.gpus(none, true)).singleElement().satisfies(finding -> {
+            assertThat(finding.level()).isEqualTo(Level.WARN);
+            assertThat(finding.toString()).contains("no driver here", "-> until then", "on the host");
+        });
+        assertThat(MachineChecks.gpus(none, false))
+                .containsExactly(Finding.ok("gpu", "none, and none is asked for: no driver here"));
     }
 
     @Test
