@@ -41,6 +41,11 @@ public final class BorrowedSlice implements Dense {
         whole.read(from + first, target, at, count);
     }
 
+    /** As {@link #read(int, Object, int, int)}, to the beginning of {@code target}; false if nothing was read so. */
+    boolean read(int first, int count, Primitives target) {
+        return whole.read(from + first, count, target);
+    }
+
     @Override
     public Object arrayOrNull() {
         return null;

@@ -58,6 +58,14 @@ public final class BorrowedTensor implements Dense {
         }
     }
 
+    /** As {@link #read(int, Object, int, int)}, to the beginning of {@code target}; false if nothing was read so. */
+    synchronized boolean read(int from, int count, Primitives target) {
+        if (revoked) {
+            throw new KVStoreException(Reason.CLOSED, "the caller no longer lends its array");
+        }
+        return copy == null && view.read(from, count, target);
+    }
+
     /** Before it is sent: the caller lends outputs as well, to be given the key's value after the push of this array. */
     public void answerInto(Outlet outputs) {
         outlet = outputs;

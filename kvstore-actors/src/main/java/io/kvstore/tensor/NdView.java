@@ -199,6 +199,16 @@ public final class NdView {
         Reference.reachabilityFence(array);
     }
 
+    /** Copies logical elements {@code [from, from + count)} to the beginning of {@code target}; false if that takes {@link #read}. */
+    boolean read(int from, int count, Primitives target) {
+        if (strides != null || !inWindow) {
+            return false;
+        }
+        target.put(0, window, windowAt + from, count);
+        Reference.reachabilityFence(array);
+        return true;
+    }
+
     /** Writes the whole of {@code value}, converted to the array's type, which must have the same length. */
     public void write(DenseTensor value) {
         write(0, value, 0, value.length());

@@ -28,6 +28,9 @@ abstract class Primitives {
 
     abstract void put(int into, Object source, int at, int count);
 
+    /** Copies elements of another piece of this type, without an array in between. */
+    abstract void put(int into, Primitives source, int from, int count);
+
     /** One element; bulk copies have a fixed cost that single elements need not pay. */
     abstract void get(int from, Object target, int at);
 
@@ -53,6 +56,11 @@ abstract class Primitives {
         @Override
         void put(int into, Object source, int at, int count) {
             memory.put(into, (float[]) source, at, count);
+        }
+
+        @Override
+        void put(int into, Primitives source, int from, int count) {
+            memory.put(into, ((Floats) source).memory, from, count);
         }
 
         @Override
@@ -89,6 +97,11 @@ abstract class Primitives {
         }
 
         @Override
+        void put(int into, Primitives source, int from, int count) {
+            memory.put(into, ((Doubles) source).memory, from, count);
+        }
+
+        @Override
         void get(int from, Object target, int at) {
             ((double[]) target)[at] = memory.get(from);
         }
@@ -119,6 +132,11 @@ abstract class Primitives {
         @Override
         void put(int into, Object source, int at, int count) {
             memory.put(into, (short[]) source, at, count);
+        }
+
+        @Override
+        void put(int into, Primitives source, int from, int count) {
+            memory.put(into, ((Shorts) source).memory, from, count);
         }
 
         @Override
@@ -155,6 +173,11 @@ abstract class Primitives {
         }
 
         @Override
+        void put(int into, Primitives source, int from, int count) {
+            memory.put(into, ((Bytes) source).memory, from, count);
+        }
+
+        @Override
         void get(int from, Object target, int at) {
             ((byte[]) target)[at] = memory.get(from);
         }
@@ -188,6 +211,11 @@ abstract class Primitives {
         }
 
         @Override
+        void put(int into, Primitives source, int from, int count) {
+            memory.put(into, ((Ints) source).memory, from, count);
+        }
+
+        @Override
         void get(int from, Object target, int at) {
             ((int[]) target)[at] = memory.get(from);
         }
@@ -218,6 +246,11 @@ abstract class Primitives {
         @Override
         void put(int into, Object source, int at, int count) {
             memory.put(into, (long[]) source, at, count);
+        }
+
+        @Override
+        void put(int into, Primitives source, int from, int count) {
+            memory.put(into, ((Longs) source).memory, from, count);
         }
 
         @Override

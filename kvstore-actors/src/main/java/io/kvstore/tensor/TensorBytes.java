@@ -17,6 +17,8 @@ public final class TensorBytes {
             put(whole, from, count, target);
         } else if (tensor instanceof DenseSlice slice) {
             put(slice.whole(), slice.from() + from, count, target);
+        } else if (tensor instanceof BorrowedSlice lent && lent.read(from, count, elements(lent.dtype(), target))) {
+            target.position(target.position() + count * lent.dtype().bytes());
         } else {
             putInBlocks(tensor, from, count, target);
         }
