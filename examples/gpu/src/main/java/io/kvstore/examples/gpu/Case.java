@@ -1,5 +1,6 @@
 package io.kvstore.examples.gpu;
 
+import io.kvstore.cuda.CudaDriver;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
@@ -45,9 +46,9 @@ record Case(String name, Body body) {
         }
     }
 
-    /** Runs it on a new store. */
-    void runOn(DeviceGroup group) throws Exception {
-        try (Store store = Store.on(group)) {
+    /** Runs it on a new store. @param driver of the GPUs in the group */
+    void runOn(DeviceGroup group, CudaDriver driver) throws Exception {
+        try (Store store = Store.on(group, driver)) {
             body.run(store);
         }
     }

@@ -1,5 +1,8 @@
 package io.kvstore.examples.gpu;
 
+import io.kvstore.cuda.GpuInfo;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -18,21 +21,30 @@ record DeviceGroup(List<String> names) {
         return new DeviceGroup(List.of(text.strip().split("\\s*,\\s*")));
     }
 
-    /** Groups of 1, 2 and 4 on the host. */
-    static List<DeviceGroup> onHost() {
-        return IntStream.of(SIZES)
-                .mapToObj(size -> new DeviceGroup(
-                        IntStream.range(0, size).mapToObj(i -> "cpu(" + i + ")").toList()))
-                .toList();
+    /** So many devices of the host. */
+    static DeviceGroup onHost(int size) {
+        return new DeviceGroup(
+                IntStream.range(0, size).mapToObj(i -> "cpu(" + i + ")").toList());
     }
 
-    /** Groups of 1, 2 and 4 that share one GPU. */
-    static List<DeviceGroup> onGpu(int ordinal) {
-        return IntStream.of(SIZES)
-                .mapToObj(size -> new DeviceGroup(IntStream.range(0, size)
-                        .mapToObj(i -> "gpu(" + ordinal + ")")
-                        .toList()))
-                .toList();
+    /** So many devices that share one GPU. */
+    static DeviceGroup onGpu(int ordinal, int size) {
+        return new DeviceGroup(Collections.nCopies(size, "gpu(" + ordinal + ")"));
+    }
+
+    /** The groups that are checked where {@code gpus} are: of the host, of each GPU, and one with a device of each. */
+    static List<DeviceGroup> all(List<GpuInfo> gpus) {
+        List<DeviceGroup> groups = new ArrayList<>();
+        IntStream.of(SIZES).forEach(size -> groups.add(onHost(size)));
+        gpus.forEach(gpu -> IntStream.of(SIZES).forEach(size -> groups.add(onGpu(gpu.ordinal(), size))));
+        if (gpus.size() > 1) {
+            groups.add(new DeviceGroup(gpus.stream().map(GpuInfo::label).toList()));
+        }
+        return groups;
+    }
+
+    int size() {
+        return names.size();
     }
 
     @Override

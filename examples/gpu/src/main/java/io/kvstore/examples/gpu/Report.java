@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What was found: a line each on the console and in {@code results.txt}, and all of it in {@code results.json}. */
+/** What was found: a line each on the console and in a text file, and all of it in a JSON file. */
 final class Report implements AutoCloseable {
     private final PrintStream console;
     private final PrintStream text;
@@ -20,8 +20,11 @@ final class Report implements AutoCloseable {
     private final List<Map<String, Object>> measures = new ArrayList<>();
     private int failed;
 
-    /** @param directory where the files go, or null for none */
-    Report(PrintStream console, Path directory) throws IOException {
+    /**
+     * @param name of the files
+     * @param directory where they go, or null for none
+     */
+    Report(String name, PrintStream console, Path directory) throws IOException {
         this.console = console;
         if (directory == null) {
             text = null;
@@ -29,8 +32,8 @@ final class Report implements AutoCloseable {
             return;
         }
         Files.createDirectories(directory);
-        text = new PrintStream(Files.newOutputStream(directory.resolve("results.txt")), true, StandardCharsets.UTF_8);
-        json = directory.resolve("results.json");
+        text = new PrintStream(Files.newOutputStream(directory.resolve(name + ".txt")), true, StandardCharsets.UTF_8);
+        json = directory.resolve(name + ".json");
     }
 
     /** A line that is no result. */
@@ -87,8 +90,9 @@ final class Report implements AutoCloseable {
         measures.add(entry);
     }
 
-    int failed() {
-        return failed;
+    /** 0 if all that was checked holds, 1 if not. */
+    int exitCode() {
+        return failed == 0 ? 0 : 1;
     }
 
     /** Says how it ended, and writes the JSON file. */
