@@ -16,6 +16,7 @@ import io.kvstore.actor.OptimizerState;
 import io.kvstore.actor.Origin;
 import io.kvstore.actor.StoreActor;
 import io.kvstore.actor.StoreContext;
+import io.kvstore.cuda.CudaDriver;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.RowSparseTensor;
@@ -43,14 +44,26 @@ final class Store implements AutoCloseable {
         context = this.<StoreActor.Attached>tellStore(StoreActor.Attach::new).store();
     }
 
-    /** A new store on these devices. */
-    static Store on(DeviceGroup group) {
+    /**
+     * A new store on these devices, none of which may be another in its place.
+     *
+     * @param driver of the GPUs in the group; null for the one that is found
+     */
+    static Store on(DeviceGroup group, CudaDriver driver) {
         Config config = ConfigFactory.empty()
-                .withValue(
-                        "kvstore.devices",
-                        ConfigValueFactory.fromAnyRef(group.names().size()))
+                .withValue("kvstore.devices", ConfigValueFactory.fromIterable(group.names()))
                 .withFallback(ConfigFactory.load());
-        return new Store(ActorSystem.create(StoreActor.create("device", KVStoreSettings.of(config)), "store", config));
+        Store store = new Store(
+                ActorSystem.create(StoreActor.create("device", KVStoreSettings.of(config), driver), "store", config));
+        List<String> names =
+                store.stats().devices().stream().map(Stats.DeviceStats::name).toList();
+        for (int i = 0; i < group.size(); i++) {
+            if (!names.get(i).startsWith(group.names().get(i))) {
+                store.close();
+                throw new AssertionError("the store has devices " + names + " and not " + group + "; its log says why");
+            }
+        }
+        return store;
     }
 
     /** How pushes are applied from now on; null: the sum becomes the value. */
