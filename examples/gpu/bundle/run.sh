@@ -27,14 +27,17 @@ mkdir -p "$results" || exit 2
 wrap=
 program() {
     $wrap "$here/jre/bin/java" -Djava.awt.headless=true "-Dlogback.configurationFile=$here/logback.xml" \
-        -cp "$here/lib/*" "$@"
+        -cp "$here/lib/*" "$@" 2>>"$results/log.txt"
 }
 failed=
 step() {
     name=$1
     shift
     echo "== $name"
-    if ! "$@"; then failed="$failed $name"; fi
+    if ! "$@"; then
+        failed="$failed $name"
+        echo "$name failed; see also $results/log.txt"
+    fi
 }
 # What a program prints goes to a file too, and its exit code counts.
 noted() {

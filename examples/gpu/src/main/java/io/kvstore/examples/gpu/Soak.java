@@ -56,19 +56,16 @@ public final class Soak {
     private void histories(Duration time, Gpu gpu) {
         long begin = System.nanoTime();
         long nextLine = begin;
-        long leastFree = Long.MAX_VALUE; // once warm
+        FreeMemory memory = new FreeMemory(SLACK);
         try (Store store = Store.on(group, driver)) {
             for (long seed = 1; System.nanoTime() - begin < time.toNanos(); seed++) {
                 Histories.run(store, seed, 1);
                 Stats stats = store.stats();
                 Expect.equal(0L, stats.liveBytes(), "bytes in use after the history of seed " + seed);
                 long free = gpu == null ? 0 : gpu.freeBytes();
-                boolean warm = System.nanoTime() - begin > time.toNanos() / 4;
-                long least = leastFree;
-                Expect.that(
-                        !warm || least == Long.MAX_VALUE || free >= least - SLACK,
-                        () -> "free memory of the GPU stays about " + least + " bytes, not " + free);
-                leastFree = warm && leastFree == Long.MAX_VALUE ? free : leastFree;
+                if (System.nanoTime() - begin > time.toNanos() / 4) { // warm by now
+                    memory.stays(free);
+                }
                 if (System.nanoTime() >= nextLine) {
                     nextLine = System.nanoTime() + BETWEEN_LINES.toNanos();
                     tell(System.nanoTime() - begin, seed, stats, free);

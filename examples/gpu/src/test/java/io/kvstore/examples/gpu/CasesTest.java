@@ -23,7 +23,7 @@ class CasesTest {
 
     @TestFactory
     Stream<DynamicNode> everyCaseHolds() {
-        return Stream.of("cpu(0),cpu(1)", "gpu(0)", "gpu(0),gpu(0),gpu(1),gpu(1)")
+        return Stream.of("cpu(0),cpu(1)", "gpu(0),gpu(0),gpu(1),gpu(1)")
                 .map(DeviceGroup::of)
                 .flatMap(group -> Case.all().stream()
                         .map(each -> DynamicTest.dynamicTest(
