@@ -1,7 +1,6 @@
 package io.kvstore.robust;
 
 import io.kvstore.Key;
-import io.kvstore.actor.OptimizerState;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.optimizer.OptimizerKernel;
 import io.kvstore.tensor.BufferPool;
@@ -10,7 +9,7 @@ import io.kvstore.tensor.RowSparseTensor;
 import java.util.List;
 
 /** What a key should hold: the whole value as one table, updated by dense gradients and nothing else. */
-public final class RowSparseModel {
+final class RowSparseModel {
     private final BufferPool pool = new BufferPool(0);
     private final Key key;
     private final Rule rule;
@@ -24,7 +23,7 @@ public final class RowSparseModel {
      * @param optimizer or null
      * @param adds whether, without optimizer, an updater adds what is pushed
      */
-    public record Rule(Optimizer optimizer, boolean adds) {
+    record Rule(Optimizer optimizer, boolean adds) {
         boolean isLazy() {
             return optimizer != null && OptimizerKernel.isLazy(optimizer);
         }
@@ -35,7 +34,7 @@ public final class RowSparseModel {
         }
     }
 
-    public RowSparseModel(Key key, Rule rule, DenseTensor value) {
+    RowSparseModel(Key key, Rule rule, DenseTensor value) {
         this.key = key;
         this.rule = rule;
         this.value = value;
@@ -44,20 +43,12 @@ public final class RowSparseModel {
         }
     }
 
-    public DenseTensor value() {
+    DenseTensor value() {
         return value;
     }
 
-    /** What the optimizer should remember; copies. */
-    public OptimizerState states() {
-        List<DenseTensor> copies = updates == 0
-                ? List.of()
-                : states.stream().map(DenseTensor::copy).toList();
-        return new OptimizerState(rule.optimizer.stateForm(), value.shape(), value.dtype(), updates, copies);
-    }
-
     /** @param given the rows that the sum gives, or null if it is dense */
-    public void push(DenseTensor sum, long[] given) {
+    void push(DenseTensor sum, long[] given) {
         updates++;
         if (rule.optimizer == null) {
             DenseTensor next = sum.copy();

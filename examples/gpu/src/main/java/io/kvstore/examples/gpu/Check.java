@@ -45,9 +45,10 @@ public final class Check {
         for (Case each : Case.all()) {
             report.check(each.name(), group, () -> each.runOn(group, driver));
         }
-        report.check("R01_randomHistoriesOf" + seeds + "SeedsAreThoseOfTheModel", group, () -> {
-            try (Store store = Store.on(group, driver)) {
-                Histories.run(store, FIRST_SEED, seeds);
+        report.check("R01_randomHistoriesOf" + seeds + "SeedsAreThoseOfTheHost", group, () -> {
+            try (Store store = Store.on(group, driver);
+                    Histories histories = new Histories(store)) {
+                histories.run(FIRST_SEED, seeds);
             }
         });
     }

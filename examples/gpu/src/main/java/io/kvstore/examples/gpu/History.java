@@ -4,7 +4,6 @@ import io.kvstore.Key;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.OptimizerState;
-import io.kvstore.robust.RowSparseModel;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.RowSparseTensor;
@@ -12,140 +11,127 @@ import io.kvstore.tensor.Shape;
 import io.kvstore.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import java.util.stream.LongStream;
 
 /**
- * One key's life under random commands, several of which are under way at a time, beside its model. Gradients are small
- * integers, so that no sum rounds, and every answer is compared bit by bit.
+ * One key's life under random commands, several of which are under way at a time, in two stores: the second must give every
+ * answer of the first, bit by bit. Gradients are small integers, so that no sum rounds.
  */
 final class History {
     private static final int MOST_OPEN = 6;
 
-    private record Open(CompletionStage<KeyReply> answer, Consumer<KeyReply> check) {}
+    private record Open(KeyCommand command, CompletionStage<KeyReply> answer, CompletionStage<KeyReply> expected) {}
 
     private final Store store;
+    private final Store host;
     private final Random random;
     private final Key key;
     private final Shape shape;
     private final DType dtype;
     private final boolean rowSparse;
-    private final RowSparseModel.Rule rule;
-    private final RowSparseModel model;
     private final Queue<Open> open = new ArrayDeque<>();
+    private OptimizerState saved;
 
-    /** @param rule in force in the store; with an optimizer the type is one of real numbers */
-    History(Store store, Key key, RowSparseModel.Rule rule, DType dtype, Random random) {
+    /**
+     * @param host gives the answers that are expected
+     * @param dtype with an optimizer in force one of real numbers
+     */
+    History(Store store, Store host, Key key, DType dtype, Random random) {
         this.store = store;
+        this.host = host;
         this.random = random;
         this.key = key;
-        this.rule = rule;
         this.dtype = dtype;
         shape = Shape.of(LongStream.generate(() -> 1 + random.nextInt(5))
                 .limit(1 + random.nextInt(3))
                 .toArray());
         rowSparse = random.nextInt(4) > 0;
-        RowSparseTensor rows = rows();
-        model = new RowSparseModel(key, rule, rows.toDense());
-        expectDone(new KeyCommand.Init(rowSparse ? rows : rows.toDense(), null));
+        init();
     }
 
-    /** Sends one random command; answers that are due by now are checked. */
+    private void init() {
+        RowSparseTensor rows = rows();
+        send(new KeyCommand.Init(rowSparse ? rows : rows.toDense(), null));
+    }
+
+    /** Sends one random command, which may be one to be refused; answers that are due by now are compared. */
     void step() {
-        switch (random.nextInt(8)) {
-            case 0 -> expectValue(new KeyCommand.Pull(null));
-            case 1 -> pullRows();
-            case 2 -> saveStates();
+        switch (random.nextInt(14)) {
+            case 0, 1 -> send(new KeyCommand.Pull(null));
+            case 2, 3 -> send(new KeyCommand.PullRows(ids(), null));
+            case 4 -> send(new KeyCommand.Snapshot(0, null));
+            case 5 -> restore();
+            case 6 -> {
+                if (random.nextInt(4) == 0) {
+                    send(new KeyCommand.Delete(0, null));
+                }
+                init();
+            }
             default -> push();
         }
         while (open.size() > random.nextInt(MOST_OPEN)) {
-            checkOldest();
+            compareOldest();
         }
     }
 
-    /** Checks what is still open, and deletes the key. */
+    /** Compares what is still open, and deletes the key. */
     void finish() {
-        expectValue(new KeyCommand.Pull(null));
-        expectDone(new KeyCommand.Delete(0, null));
+        send(new KeyCommand.Pull(null));
+        send(new KeyCommand.Delete(0, null));
         while (!open.isEmpty()) {
-            checkOldest();
+            compareOldest();
         }
     }
 
-    private void checkOldest() {
+    private void send(KeyCommand command) {
+        open.add(new Open(command, store.send(key, command), host.send(key, command)));
+    }
+
+    private void compareOldest() {
         Open oldest = open.remove();
-        oldest.check.accept(Store.await(oldest.answer));
-    }
-
-    private void expect(KeyCommand command, Consumer<KeyReply> check) {
-        open.add(new Open(store.send(key, command), check));
-    }
-
-    private void expectDone(KeyCommand command) {
-        expect(command, reply -> Expect.that(reply instanceof KeyReply.Done, () -> "done, not " + reply));
-    }
-
-    /** The answer is the model's present value. */
-    private void expectValue(KeyCommand command) {
-        DenseTensor expected = model.value().copy();
-        expect(command, reply -> {
-            Expect.that(reply instanceof KeyReply.Value, () -> "a value, not " + reply);
-            Expect.equal(expected, ((KeyReply.Value) reply).value(), "value");
-            reply.release();
-        });
-    }
-
-    private void pullRows() {
-        if (!rowSparse) {
-            return;
+        KeyReply answer = Store.await(oldest.answer);
+        KeyReply expected = Store.await(oldest.expected);
+        String what = "answer to " + oldest.command;
+        if (expected instanceof KeyReply.Refused refusal && answer instanceof KeyReply.Refused refused) {
+            Expect.equal(refusal.reason(), refused.reason(), what);
+        } else {
+            Expect.equal(expected, answer, what);
         }
-        long[] ids = random.longs(random.nextInt(8), 0, shape.extent(0)).toArray();
-        RowSparseTensor expected = RowSparseTensor.gather(model.value(), ids);
-        expect(new KeyCommand.PullRows(ids, null), reply -> {
-            Expect.that(reply instanceof KeyReply.Rows, () -> "rows, not " + reply);
-            Expect.equal(expected, ((KeyReply.Rows) reply).rows(), "rows");
-        });
+        if (answer instanceof KeyReply.States states) {
+            saved = Samples.copy(states.state());
+        }
+        answer.release();
+        expected.release();
     }
 
-    /** Asks for the optimizer's states, and sometimes gives them back, which changes nothing. */
-    private void saveStates() {
-        if (rule.optimizer() == null) {
-            return;
+    private void restore() {
+        if (saved != null) {
+            send(new KeyCommand.Restore(saved, 0, null));
         }
-        OptimizerState expected = model.states();
-        expect(new KeyCommand.Snapshot(0, null), reply -> {
-            Expect.that(reply instanceof KeyReply.States, () -> "states, not " + reply);
-            Expect.equal(expected, ((KeyReply.States) reply).state(), "states");
-            reply.release();
-        });
-        if (random.nextBoolean()) {
-            expectDone(new KeyCommand.Restore(expected, 0, null));
-        }
+    }
+
+    /** Ids in any order, with repeats, now and then out of range. */
+    private long[] ids() {
+        long beyond = random.nextInt(8) == 0 ? 1 : 0;
+        return random.longs(random.nextInt(8), 0, shape.extent(0) + beyond).toArray();
     }
 
     private void push() {
         List<Tensor> gradients = new ArrayList<>();
-        DenseTensor sum = DenseTensor.zeros(dtype, shape);
-        LongStream given = LongStream.empty();
         int form = random.nextInt(3); // rows, dense, mixed
         for (int device = random.nextInt(5); device >= 0; device--) {
-            RowSparseTensor rows = rows();
             boolean dense = form == 1 || form == 2 && random.nextBoolean();
+            RowSparseTensor rows = rows();
             gradients.add(dense ? rows.toDense() : rows);
-            sum.add(0, rows.toDense(), 0, sum.length());
-            given = given == null || dense ? null : LongStream.concat(given, Arrays.stream(rows.ids()));
         }
-        model.push(sum, given == null ? null : given.toArray());
-        if (random.nextBoolean()) {
-            expectDone(Store.pushOf(gradients));
-        } else {
-            expectValue(Store.pushPullOf(gradients));
+        if (random.nextInt(10) == 0) {
+            gradients.set(0, DenseTensor.zeros(dtype, Shape.of(shape.length() + 1)));
         }
+        send(random.nextBoolean() ? Store.pushOf(gradients) : Store.pushPullOf(gradients));
     }
 
     private RowSparseTensor rows() {
@@ -158,6 +144,6 @@ final class History {
 
     @Override
     public String toString() {
-        return (rowSparse ? "row-sparse " : "dense ") + dtype + shape + ", " + rule;
+        return (rowSparse ? "row-sparse " : "dense ") + dtype + shape;
     }
 }

@@ -1,6 +1,7 @@
 package io.kvstore.examples.gpu;
 
 import io.kvstore.Key;
+import io.kvstore.actor.OptimizerState;
 import io.kvstore.tensor.Casts;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
@@ -73,6 +74,13 @@ final class Samples {
         return Stream.generate(() -> random(dtype, shape, random, r -> r.nextDouble() * 2 - 1))
                 .limit(devices)
                 .toList();
+    }
+
+    /** The same states, which nobody has to give back. */
+    static OptimizerState copy(OptimizerState lease) {
+        List<DenseTensor> states =
+                lease.states().stream().map(DenseTensor::copy).toList();
+        return new OptimizerState(lease.form(), lease.shape(), lease.dtype(), lease.updates(), states);
     }
 
     /** The host's sum, in the order of device stores. */

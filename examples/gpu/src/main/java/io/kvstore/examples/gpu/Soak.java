@@ -57,9 +57,10 @@ public final class Soak {
         long begin = System.nanoTime();
         long nextLine = begin;
         FreeMemory memory = new FreeMemory(SLACK);
-        try (Store store = Store.on(group, driver)) {
+        try (Store store = Store.on(group, driver);
+                Histories histories = new Histories(store)) {
             for (long seed = 1; System.nanoTime() - begin < time.toNanos(); seed++) {
-                Histories.run(store, seed, 1);
+                histories.run(seed, 1);
                 Stats stats = store.stats();
                 Expect.equal(0L, stats.liveBytes(), "bytes in use after the history of seed " + seed);
                 long free = gpu == null ? 0 : gpu.freeBytes();

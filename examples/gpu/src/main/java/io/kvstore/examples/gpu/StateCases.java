@@ -13,7 +13,6 @@ import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.OptimizerState;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.DenseTensor;
-import java.util.List;
 
 /** Group E: what the optimizer remembers. */
 final class StateCases {
@@ -26,14 +25,14 @@ final class StateCases {
         for (Key key : KEYS) {
             store.init(key, ones(S23));
             store.push(key, fromEach(4, filled(0.5, S23)));
-            OptimizerState saved = copy(store.snapshot(key));
+            OptimizerState saved = snapshot(store, key);
             store.push(key, fromEach(2, filled(9, S23)));
             store.restore(key, saved);
-            Expect.equal(saved, copy(store.snapshot(key)), "states");
+            Expect.equal(saved, snapshot(store, key), "states");
             DenseTensor before = store.pull(key);
             DenseTensor once = store.pushPull(key, fromEach(1, ones(S23)));
             Expect.that(!once.equals(before), () -> "the optimizer goes on");
-            Expect.equal(2L, copy(store.snapshot(key)).updates(), "updates");
+            Expect.equal(2L, snapshot(store, key).updates(), "updates");
         }
     }
 
@@ -41,7 +40,7 @@ final class StateCases {
         store.rule(ADAM);
         store.init(KEY, ones(S23));
         store.push(KEY, fromEach(1, filled(0.5, S23)));
-        OptimizerState saved = copy(store.snapshot(KEY));
+        OptimizerState saved = snapshot(store);
         DenseTensor weight = store.pull(KEY);
         DenseTensor expected = store.pushPull(KEY, fromEach(1, filled(-2, S23)));
         store.delete(KEY);
@@ -55,18 +54,21 @@ final class StateCases {
         store.refuses(Reason.NO_OPTIMIZER, KEY, new KeyCommand.Snapshot(0, null));
         store.rule(ADAM);
         store.push(KEY, fromEach(1, ones(S23)));
-        OptimizerState saved = copy(store.snapshot(KEY));
+        OptimizerState saved = snapshot(store);
         store.rule(Optimizer.sgd().momentum(0.5).build());
         store.refuses(Reason.STATE_MISMATCH, KEY, new KeyCommand.Restore(saved, 0, null));
         store.rule(null);
         store.refuses(Reason.NO_OPTIMIZER, KEY, new KeyCommand.Restore(saved, 0, null));
     }
 
-    /** With states that nobody has to give back. */
-    private static OptimizerState copy(OptimizerState lease) {
-        List<DenseTensor> states =
-                lease.states().stream().map(DenseTensor::copy).toList();
+    private static OptimizerState snapshot(Store store) {
+        return snapshot(store, KEY);
+    }
+
+    private static OptimizerState snapshot(Store store, Key key) {
+        OptimizerState lease = store.snapshot(key);
+        OptimizerState copy = Samples.copy(lease);
         lease.release();
-        return new OptimizerState(lease.form(), lease.shape(), lease.dtype(), lease.updates(), states);
+        return copy;
     }
 }

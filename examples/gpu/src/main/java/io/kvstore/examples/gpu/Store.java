@@ -2,10 +2,10 @@ package io.kvstore.examples.gpu;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.AskPattern;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigValueFactory;
 import io.kvstore.KVStoreSettings;
 import io.kvstore.Key;
 import io.kvstore.Reason;
@@ -31,7 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
-/** A {@code device} store in an actor system of its own, spoken to by key commands; an answer it waits for is due in a minute. */
+/** A store in an actor system of its own, spoken to by key commands; an answer it waits for is due in a minute. */
 final class Store implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -50,11 +50,8 @@ final class Store implements AutoCloseable {
      * @param driver of the GPUs in the group; null for the one that is found
      */
     static Store on(DeviceGroup group, CudaDriver driver) {
-        Config config = ConfigFactory.empty()
-                .withValue("kvstore.devices", ConfigValueFactory.fromIterable(group.names()))
-                .withFallback(ConfigFactory.load());
-        Store store = new Store(
-                ActorSystem.create(StoreActor.create("device", KVStoreSettings.of(config), driver), "store", config));
+        Store store = open(
+                Map.of("kvstore.devices", group.names()), settings -> StoreActor.create("device", settings, driver));
         List<String> names =
                 store.stats().devices().stream().map(Stats.DeviceStats::name).toList();
         for (int i = 0; i < group.size(); i++) {
@@ -64,6 +61,16 @@ final class Store implements AutoCloseable {
             }
         }
         return store;
+    }
+
+    /** A new store of type {@code local}, whose keys sum and update on the host. */
+    static Store onHost() {
+        return open(Map.of(), StoreActor::create);
+    }
+
+    private static Store open(Map<String, ?> own, Function<KVStoreSettings, Behavior<StoreActor.Command>> store) {
+        Config config = ConfigFactory.parseMap(own).withFallback(ConfigFactory.load());
+        return new Store(ActorSystem.create(store.apply(KVStoreSettings.of(config)), "store", config));
     }
 
     /** How pushes are applied from now on; null: the sum becomes the value. */

@@ -5,7 +5,7 @@
  * <pre>
  * Check ──► DeviceGroups ──► Cases ──► Store ──► StoreActor, KeyActor, devices
  *   │                    └─► Histories ──┘             ▲
- *   └─► Report: lines, results.txt, results.json       └ compared with the host's arithmetic
+ *   └─► Report: lines, results.txt, results.json       └ compared with the host's arithmetic, and with a store on the host
  * </pre>
  */
 package io.kvstore.examples.gpu;

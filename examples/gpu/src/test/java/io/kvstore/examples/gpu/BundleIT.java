@@ -50,7 +50,7 @@ class BundleIT {
                     .filter(Files::exists)
                     .findFirst()
                     .orElseThrow();
-            Files.createSymbolicLink(tools.resolve(tool), found);
+            Files.copy(found, tools.resolve(tool));
         }
         return tools;
     }

@@ -33,11 +33,12 @@ class CasesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"cpu(0)", "cpu(0),cpu(1),cpu(2),cpu(3)", "gpu(0),gpu(0)", "gpu(0),gpu(1),cpu(0)"})
-    void anyHistoryOfAFewKeysIsThatOfTheirModels(String devices) throws Exception {
+    void anyHistoryOfAFewKeysIsThatOnTheHost(String devices) throws Exception {
         DeviceGroup group = DeviceGroup.of(devices);
         simulated(group, driver -> {
-            try (Store store = Store.on(group, driver)) {
-                Histories.run(store, 1_000, 40);
+            try (Store store = Store.on(group, driver);
+                    Histories histories = new Histories(store)) {
+                histories.run(1_000, 40);
             }
         });
     }

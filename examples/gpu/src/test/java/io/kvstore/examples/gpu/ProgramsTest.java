@@ -38,9 +38,12 @@ class ProgramsTest {
                 .isEqualTo(Files.readString(directory.resolve("name.txt")))
                 .contains("FAILED: expected: the \"value\" is 1, not 2", "A02_second", "1 of 2 checks passed");
         assertThat(Files.readString(directory.resolve("name.json")))
-                .contains("\"failed\": 1", "{\"name\": \"A01_first\", \"devices\": [\"gpu(0)\", \"gpu(0)\"], \"ok\": false")
+                .contains(
+                        "\"failed\": 1",
+                        "{\"name\": \"A01_first\", \"devices\": [\"gpu(0)\", \"gpu(0)\"], \"ok\": false")
                 .contains("\"problem\": \"expected: the \\\"value\\\" is 1, not 2\"")
-                .contains("{\"name\": \"speed\", \"devices\": [\"gpu(0)\", \"gpu(0)\"], \"value\": 0.5, \"unit\": \"GB/s\"}");
+                .contains(
+                        "{\"name\": \"speed\", \"devices\": [\"gpu(0)\", \"gpu(0)\"], \"value\": 0.5, \"unit\": \"GB/s\"}");
     }
 
     @Test
@@ -110,7 +113,16 @@ class ProgramsTest {
     @Test
     void optionsSayWhatToDo() {
         Options options = Options.of(
-                "--devices", "gpu(0), cpu(1)", "--devices", "cpu(0)", "--seeds", "7", "--minutes", "0.5", "--results", "r");
+                "--devices",
+                "gpu(0), cpu(1)",
+                "--devices",
+                "cpu(0)",
+                "--seeds",
+                "7",
+                "--minutes",
+                "0.5",
+                "--results",
+                "r");
         assertThat(options)
                 .isEqualTo(new Options(
                         List.of(DeviceGroup.of("gpu(0),cpu(1)"), DeviceGroup.of("cpu(0)")),
