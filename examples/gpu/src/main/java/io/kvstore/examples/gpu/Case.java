@@ -3,6 +3,7 @@ package io.kvstore.examples.gpu;
 import io.kvstore.cuda.CudaDriver;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -27,9 +28,10 @@ record Case(String name, Body body) {
                 .toList();
     }
 
-    /** Those of a class: its methods that take a store. */
+    /** Those of a class: its methods that take a store, and are not its own helpers. */
     private static Stream<Case> in(Class<?> cases) {
         return Arrays.stream(cases.getDeclaredMethods())
+                .filter(method -> !Modifier.isPrivate(method.getModifiers()))
                 .filter(method -> Arrays.equals(method.getParameterTypes(), new Class<?>[] {Store.class}))
                 .sorted(Comparator.comparing(Method::getName))
                 .map(method -> new Case(method.getName(), store -> invoke(method, store)));

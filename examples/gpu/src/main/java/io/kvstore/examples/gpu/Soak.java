@@ -54,11 +54,11 @@ public final class Soak {
     }
 
     private void histories(Duration time, Gpu gpu) {
-        long begin = System.nanoTime();
-        long nextLine = begin;
         FreeMemory memory = new FreeMemory(SLACK);
         try (Store store = Store.on(group, driver);
                 Histories histories = new Histories(store)) {
+            long begin = System.nanoTime();
+            long nextLine = begin;
             for (long seed = 1; System.nanoTime() - begin < time.toNanos(); seed++) {
                 histories.run(seed, 1);
                 Stats stats = store.stats();
