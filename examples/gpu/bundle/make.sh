@@ -13,7 +13,7 @@ rm -rf "$bundle" "$bundle.tar.gz"
 mkdir -p "$bundle"
 "$java_home/bin/jlink" --add-modules "$modules" --strip-java-debug-attributes --no-header-files --no-man-pages \
     --output "$bundle/jre"
-cp -r "$target/lib" "$bundle/lib"
+mv "$target/lib" "$bundle/lib" # so that no jar of an earlier build stays
 cp "$target/$jar.jar" "$bundle/lib/"
 cp "$here/../../../conf/logback.xml" "$here/../../../LICENSE" "$here/../../../NOTICE" "$bundle/"
 cp "$here/run.sh" "$here/resnet50.py" "$here/README.txt" "$bundle/"

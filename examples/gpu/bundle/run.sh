@@ -1,9 +1,9 @@
 #!/bin/sh
 # Checks and measures the store on this machine. Needs nothing but this folder, and a CUDA driver for the GPUs.
-#   ./run.sh                     cases and random histories on the host and on each GPU, then measurements
-#   ./run.sh --quick             fewer histories, and no measurements
-#   ./run.sh --memcheck          the same on one GPU under compute-sanitizer, which must be installed
-#   ./run.sh --soak MINUTES      random histories on one GPU, or on the host, for so long; memory must not grow
+#   ./run.sh                     cases and random histories on the host and on each GPU, the tests of the kernels, measurements
+#   ./run.sh --quick             cases and fewer histories only
+#   ./run.sh --memcheck          the same on the first GPU under compute-sanitizer, which must be installed
+#   ./run.sh --soak MINUTES      random histories on the first GPU, or on the host, for so long; memory must not grow
 #   --results FOLDER             where files of results go; results-DATE here if not given
 # Exit code 0: all passed. 1: something failed. 2: wrong options, or something that was asked for is not there.
 set -u
@@ -73,6 +73,7 @@ measure() {
 case $mode in
     all)
         step check program $examples.Check --results "$results"
+        if [ $gpu = yes ]; then step kernels program $examples.KernelTests --results "$results"; fi
         measure
         ;;
     quick) step check program $examples.Check --results "$results" --seeds 20 ;;
@@ -86,6 +87,7 @@ case $mode in
         fi
         wrap="compute-sanitizer --tool memcheck --leak-check full --error-exitcode 1 --log-file $results/memcheck.txt"
         step memcheck program $examples.Check --results "$results" --seeds 20 --devices "gpu(0),gpu(0)"
+        wrap=
         cat "$results/memcheck.txt"
         ;;
 esac

@@ -83,6 +83,21 @@ class ProgramsTest {
     }
 
     @Test
+    void testsOfKernelsThatFailOrAreMissingAreTold() throws IOException {
+        Report report = report();
+        try (report) {
+            KernelTests.run(
+                    List.of(
+                            "io.kvstore.cuda.UpdateKernelsTest#rulesWithoutKernelAndIntegersAreLeftToTheHost",
+                            "io.kvstore.cuda.UpdateKernelsTest#noSuchTest"),
+                    report);
+        }
+        assertThat(console.toString())
+                .containsPattern("LeftToTheHost .* ok")
+                .containsPattern("noSuchTest .* FAILED: .*noSuchTest");
+    }
+
+    @Test
     void resNet50Has161ArraysOf25MillionFloats() {
         assertThat(ResNet50.lengths()).hasSize(161);
         assertThat(ResNet50.lengths().stream().mapToInt(Integer::intValue).sum())
