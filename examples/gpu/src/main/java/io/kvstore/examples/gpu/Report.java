@@ -12,6 +12,8 @@ import java.util.Map;
 
 /** What was found: a line each on the console and in a text file, and all of it in a JSON file. */
 final class Report implements AutoCloseable {
+    private static final int MOST_SHOWN = 600;
+
     private final PrintStream console;
     private final PrintStream text;
     private final Path json;
@@ -67,7 +69,8 @@ final class Report implements AutoCloseable {
         }
         long millis = (System.nanoTime() - begin) / 1_000_000;
         line(String.format(
-                "%-62s %-32s %6d ms  %s", name, devices, millis, problem == null ? "ok" : "FAILED: " + problem));
+                "%-62s %-32s %6d ms  %s",
+                name, devices, millis, problem == null ? "ok" : "FAILED: " + oneLine(problem)));
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("name", name);
         entry.put("devices", devices.names());
@@ -77,6 +80,11 @@ final class Report implements AutoCloseable {
             entry.put("problem", problem);
         }
         checks.add(entry);
+    }
+
+    private static String oneLine(String problem) {
+        String line = problem.strip().replaceAll("\\s*\\R\\s*", " ");
+        return line.length() <= MOST_SHOWN ? line : line.substring(0, MOST_SHOWN) + "...";
     }
 
     /** A measured value, with what it is. */
