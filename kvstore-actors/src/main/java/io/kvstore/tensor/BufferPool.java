@@ -1,6 +1,6 @@
 package io.kvstore.tensor;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /**
@@ -11,17 +11,20 @@ import java.util.function.Consumer;
  * come from each other; what is live is counted by each pool alone.
  */
 public final class BufferPool {
-    private final AtomicLong liveBytes = new AtomicLong();
+    private final LongAdder liveBytes = new LongAdder();
     private final IdleArrays idle;
 
-    /** A pool that shares at most half of the heap, unused, with all others of the JVM that are made so. */
+    /**
+     * A pool that shares at most half of the heap, unused, with all others of the JVM that are made so; arrays of less than a
+     * KiB are left to the garbage collector.
+     */
     public BufferPool() {
         this(IdleArrays.OF_JVM);
     }
 
     /** A pool that keeps at most {@code maxIdleBytes} unused. */
     public BufferPool(long maxIdleBytes) {
-        this(new IdleArrays(maxIdleBytes));
+        this(new IdleArrays(maxIdleBytes, 0));
     }
 
     private BufferPool(IdleArrays idle) {
@@ -37,7 +40,7 @@ public final class BufferPool {
     public DenseTensor take(DType dtype, Shape shape) {
         int length = DenseTensor.checkedLength(shape);
         Object array = idle.take(dtype, length);
-        liveBytes.addAndGet((long) length * dtype.bytes());
+        liveBytes.add((long) length * dtype.bytes());
         return new DenseTensor(dtype, shape, array, this);
     }
 
@@ -71,13 +74,13 @@ public final class BufferPool {
     }
 
     void giveBack(DType dtype, Object array, int length) {
-        liveBytes.addAndGet(-(long) length * dtype.bytes());
+        liveBytes.add(-(long) length * dtype.bytes());
         idle.add(dtype, array, length);
     }
 
     /** Bytes handed out and not given back. */
     public long liveBytes() {
-        return liveBytes.get();
+        return liveBytes.sum();
     }
 
     /** Bytes kept for reuse, by all pools that share them. */

@@ -22,7 +22,7 @@ final class IdleArrays {
      * Shared by all pools without a bound of their own: one store can have several, and a JVM several stores, whose bounds
      * would add up to more than its heap. Half of the heap is what a round frees before the next one takes it.
      */
-    static final IdleArrays OF_JVM = new IdleArrays(Runtime.getRuntime().maxMemory() / 2);
+    static final IdleArrays OF_JVM = new IdleArrays(Runtime.getRuntime().maxMemory() / 2, 1024);
 
     private record Size(DType dtype, int length) {
         long bytes() {
@@ -45,13 +45,19 @@ final class IdleArrays {
     private final ReferenceQueue<Object> collected = new ReferenceQueue<>();
     private final AtomicLong bytes = new AtomicLong();
     private final long maxBytes;
+    private final int leastBytes;
 
-    IdleArrays(long maxBytes) {
+    /** @param leastBytes smaller arrays are not kept: to make one anew costs less than to keep it */
+    IdleArrays(long maxBytes, int leastBytes) {
         this.maxBytes = maxBytes;
+        this.leastBytes = leastBytes;
     }
 
     /** An array of unspecified content, a new one if none is idle. */
     Object take(DType dtype, int length) {
+        if (length * (long) dtype.bytes() < leastBytes) {
+            return dtype.newArray(length);
+        }
         Deque<Idle> queue = arrays.get(new Size(dtype, length));
         for (Idle idle = poll(queue); idle != null; idle = poll(queue)) {
             Object array = idle.get();
@@ -68,6 +74,9 @@ final class IdleArrays {
     }
 
     void add(DType dtype, Object array, int length) {
+        if (length * (long) dtype.bytes() < leastBytes) {
+            return;
+        }
         Size size = new Size(dtype, length);
         if (bytes.addAndGet(size.bytes()) > maxBytes) {
             sweep();

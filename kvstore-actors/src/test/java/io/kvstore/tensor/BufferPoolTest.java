@@ -34,6 +34,20 @@ class BufferPoolTest {
     }
 
     @Test
+    void tinyArraysAreKeptOnlyByAPoolWithABoundOfItsOwn() {
+        BufferPool ofJvm = new BufferPool();
+        DenseTensor tiny = ofJvm.take(DType.FLOAT32, Shape.of(255));
+        DenseTensor larger = ofJvm.take(DType.FLOAT32, Shape.of(259));
+        Object tinyArray = tiny.data();
+        Object largerArray = larger.data();
+        tiny.release();
+        larger.release();
+        assertThat(ofJvm.liveBytes()).isZero();
+        assertThat(ofJvm.take(DType.FLOAT32, Shape.of(255)).data()).isNotSameAs(tinyArray);
+        assertThat(ofJvm.take(DType.FLOAT32, Shape.of(259)).data()).isSameAs(largerArray);
+    }
+
+    @Test
     void bytesAreLiveWhileHeldAndIdleAfterwards() {
         DenseTensor tensor = pool.take(DType.FLOAT64, TEN);
         assertThat(pool.liveBytes()).isEqualTo(80);
