@@ -103,6 +103,27 @@ class DeviceTensorTest {
 
     @ParameterizedTest
     @MethodSource("machines")
+    void aPullThatTheStreamHasNotDoneYetIsNotTouchedByTheNextPush(Machine machine) {
+        SimulatedDriver driver = machine.start();
+        try (KVStore kv = open(driver, machine.devices());
+                UsersArrays user = new UsersArrays(driver)) {
+            kv.setOptimizer(Optimizer.sgd().learningRate(1).momentum(0.5).build());
+            DeviceTensor array = user.put(0, 1, 1, 1);
+            for (int key = 0; key < 3; key++) {
+                List<DeviceTensor> outs = List.of(user.put(0, 0, 0, 0), user.put(1, 0, 0, 0), user.put(0, 0, 0, 0));
+                for (DeviceTensor out : outs) {
+                    kv.push(key, List.of(array));
+                    kv.pull(key, List.of(out));
+                }
+                assertThat(user.get(outs.get(0))).containsExactly(-1, -1, -1);
+                assertThat(user.get(outs.get(1))).containsExactly(-2.5f, -2.5f, -2.5f);
+                assertThat(user.get(outs.get(2))).containsExactly(-4.25f, -4.25f, -4.25f);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("machines")
     void aPushPullFillsTheArraysThatItPushedOrOthers(Machine machine) {
         SimulatedDriver driver = machine.start();
         try (KVStore kv = open(driver, machine.devices());
