@@ -15,11 +15,16 @@ import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.TensorBytes;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,8 +36,11 @@ final class StoreGpu {
     private static final Logger LOG = LoggerFactory.getLogger(StoreGpu.class);
     private static final int CHUNKS = 8;
     private static final int LEAST_CHUNK = 1 << 12;
+    private static final int MOST_SECONDS = 10;
+    private static final long PAUSE = 1_000_000;
 
     private final Map<StoreGpu, Boolean> peers = new ConcurrentHashMap<>();
+    private final Set<GpuBuffer> buffers = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean lost = new AtomicBoolean();
     private final Gpu gpu;
     private final Completions completions;
@@ -98,7 +106,7 @@ final class StoreGpu {
 
     /** Memory, ready for what {@code user} is given from now on. @throws CudaException {@code OUT_OF_MEMORY} */
     GpuBuffer take(long bytes, GpuStream user, AtomicLong inUse) {
-        return new GpuBuffer(memory.take(Math.max(1, bytes), user), bytes, inUse);
+        return new GpuBuffer(memory.take(Math.max(1, bytes), user), bytes, inUse, buffers);
     }
 
     long idleBytes() {
@@ -194,14 +202,49 @@ final class StoreGpu {
         return lost.get();
     }
 
-    /** Gives everything back to the driver; nobody uses the GPU any more. May wait for it. */
+    /**
+     * Gives everything back to the driver. Nobody begins anything any more; what is under way, its key having been stopped, is
+     * waited for.
+     */
     void close() {
+        settle();
+        List.copyOf(buffers).forEach(GpuBuffer::release);
+        closeStaging();
         uploads.close();
         arithmetic.close();
         downloads.close();
-        staging.close();
         memory.close();
         gpu.close();
+    }
+
+    private void settle() {
+        List<GpuStream> streams = List.of(uploads, arithmetic, downloads);
+        CountDownLatch open = new CountDownLatch(streams.size());
+        try {
+            streams.forEach(stream -> whenDone(stream, lost -> open.countDown()));
+            if (!open.await(MOST_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("{} has not done what it was given within {} s", this, MOST_SECONDS);
+            }
+        } catch (CudaException e) { // it is lost, and nothing is under way
+            noteIfLost(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Copies on the host may outlast the GPU's a little. */
+    private void closeStaging() {
+        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(MOST_SECONDS); ; LockSupport.parkNanos(PAUSE)) {
+            try {
+                staging.close();
+                return;
+            } catch (IllegalStateException e) {
+                if (System.nanoTime() > end) {
+                    LOG.warn("{}: {}", this, e.getMessage());
+                    return;
+                }
+            }
+        }
     }
 
     @Override

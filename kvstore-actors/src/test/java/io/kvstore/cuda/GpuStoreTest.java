@@ -2,16 +2,25 @@ package io.kvstore.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.ActorRef;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.kvstore.KVStore;
 import io.kvstore.KVStoreException;
+import io.kvstore.KVStoreSettings;
 import io.kvstore.Key;
 import io.kvstore.Stats;
+import io.kvstore.actor.KeyCommand;
+import io.kvstore.actor.KeyReply;
+import io.kvstore.actor.StoreActor;
 import io.kvstore.cuda.sim.SimulatedDriver;
 import io.kvstore.optimizer.Optimizer;
+import io.kvstore.tensor.DenseTensor;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.Assertions;
@@ -95,6 +104,39 @@ class GpuStoreTest {
                 assertThat(kv.pull("w").toFloatVector()).containsOnly(1);
             }
             assertThat(kv.stats().liveBytes() - before).as("bytes for one copy").isEqualTo(4000);
+        }
+    }
+
+    @Test
+    void aStoreThatIsStoppedInMidWorkGivesAllBack() {
+        SimulatedDriver driver = SimulatedDriver.builder()
+                .gpus(2)
+                .seed(SEED)
+                .slow(Duration.ofMillis(5))
+                .start();
+        ActorTestKit testKit = ActorTestKit.create();
+        try {
+            KVStoreSettings settings = KVStore.builder()
+                    .devices("gpu(0)", "gpu(1)")
+                    .set("gpu.staging-bytes", "64 KiB")
+                    .settings();
+            ActorRef<StoreActor.Command> store = testKit.spawn(StoreActor.create("device", settings, driver));
+            TestProbe<StoreActor.Found> found = testKit.createTestProbe();
+            TestProbe<KeyReply> replies = testKit.createTestProbe();
+            for (int i = 0; i < 4; i++) {
+                store.tell(new StoreActor.Find(Key.of(i), found.ref()));
+                ActorRef<KeyCommand> key = found.receiveMessage().ref();
+                key.tell(new KeyCommand.Init(DenseTensor.of(new float[20_000]), replies.ref()));
+                replies.expectMessageClass(KeyReply.Done.class);
+                key.tell(new KeyCommand.PushPull(DenseTensor.of(new float[20_000]), replies.ref()));
+                key.tell(new KeyCommand.Pull(replies.ref()));
+            }
+            testKit.stop(store, Duration.ofSeconds(20));
+            driver.close();
+            assertThat(driver.faults()).isEmpty();
+            assertThat(driver.leaks()).isEmpty();
+        } finally {
+            testKit.shutdownTestKit();
         }
     }
 
