@@ -4,7 +4,7 @@
  * <pre>
  *      caller's thread                                   actors
  *  KVStore ── facade ──► session ── KeyCommand ──► key actor "w1"
- *  (INDArray)              ▲                       key actor "w2" ── commit ──► device actor cpu(0)
+ *  (INDArray)              ▲                       key actor "w2" ── commit ──► device actor cpu(0) or gpu(0)
  *                          └── KeyReply, by id ◄───      │
  *                                                        └─► sum ─► optimizer or updater ─► next version
  * </pre>

@@ -13,6 +13,15 @@
  *   Refused                     └─ KeyRecord: value, states, version; outlives a failure of the actor
  * </pre>
  *
+ * <p>A device is a {@code Device}: on the host, or on a GPU, where values and states then stay, and commits are
+ * reported when the GPU is done:
+ *
+ * <pre>
+ *   DeviceActor ──► CudaDevice ──► CudaCommit: uploads, kernels, done ──► KeyEvent     StoreGpu: memory, staging, streams
+ *                        ├───────► HostedCommit: copies here, HostCommit ──► KeyEvent
+ *   Errand ─────────────►└───────► a copy of value or states for readers here; GpuFill: into arrays on GPUs
+ * </pre>
+ *
  * <p>In a cluster a big key is one such actor for each slice. What an optimizer needs to know of the whole key, its slices
  * tell each other: {@link io.kvstore.actor.PartMail}.
  *

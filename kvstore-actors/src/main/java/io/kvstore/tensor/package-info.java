@@ -11,6 +11,8 @@
  *   RowSparse ◄── gather ◄──────────────────────────────────────────┘
  * </pre>
  *
+ * <p>A {@link io.kvstore.tensor.DeviceTensor} only names memory of a GPU, which nothing here touches.
+ *
  * <p>A {@link io.kvstore.tensor.DenseTensor} is one primitive array in row-major order. {@code float16} and
  * {@code bfloat16} are kept as bits and computed as {@code float32}.
  */

@@ -15,13 +15,14 @@ record Subject(String type, boolean named) {
                 onGpus());
     }
 
-    /** Device stores on simulated GPUs. */
+    /** Device stores on simulated GPUs, and on the real one if there is one. */
     static Stream<Subject> onGpus() {
         return Stream.of(
                 new Subject("device_on_gpu", false),
                 new Subject("device_2_on_gpu", true),
                 new Subject("device_4_on_2_gpus", false),
-                new Subject("device_on_gpus_apart", true));
+                new Subject("device_on_gpus_apart", true),
+                new Subject("device_on_real_gpu", false));
     }
 
     KVStore open() {

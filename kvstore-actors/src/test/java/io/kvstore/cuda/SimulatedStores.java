@@ -7,9 +7,11 @@ import io.kvstore.cuda.sim.SimulatedDriver;
 import io.kvstore.session.LocalStores;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * Device stores on simulated GPUs, as types of their own, so that what is tested with a type is tested on them too. When such
@@ -25,13 +27,23 @@ public final class SimulatedStores implements KVStoreProvider {
             "device_4_on_2_gpus", new Machine(2, true, List.of("gpu(0)", "gpu(1)", "gpu(0)", "gpu(1)")),
             "device_on_gpus_apart", new Machine(2, false, List.of("gpu(0)", "gpu(1)", "cpu(0)")));
 
+    /** The first GPU of this machine; where there is none, a test of it is skipped. */
+    private static final String REAL = "device_on_real_gpu";
+
     @Override
     public Set<String> types() {
-        return MACHINES.keySet();
+        Set<String> types = new HashSet<>(MACHINES.keySet());
+        types.add(REAL);
+        return types;
     }
 
     @Override
     public KVStore create(String type, KVStoreBuilder builder) {
+        if (type.equals(REAL)) {
+            Cuda.Found found = Cuda.find();
+            Assumptions.assumeTrue(found.driver() != null, () -> "no test on a real GPU: " + found.reason());
+            return new LocalStores().create("device", onDevices(builder, found.driver(), List.of("gpu(0)", "gpu(0)")));
+        }
         Machine machine = MACHINES.get(type);
         SimulatedDriver.Builder driver =
                 SimulatedDriver.builder().gpus(machine.gpus).seed(type.hashCode());
@@ -40,14 +52,7 @@ public final class SimulatedStores implements KVStoreProvider {
 
     /** A device store on these devices of the driver, which is looked at and closed with it. */
     public static KVStore open(SimulatedDriver driver, KVStoreBuilder builder, List<String> devices) {
-        KVStoreBuilder own = KVStore.builder()
-                .config(builder.config())
-                .set("devices", devices)
-                .set("gpu.staging-bytes", "128 KiB") // so that larger arrays go in several chunks
-                .cudaDriver(driver);
-        builder.system().ifPresent(own::system);
-        builder.controller().ifPresent(own::controller);
-        KVStore store = new LocalStores().create("device", own);
+        KVStore store = new LocalStores().create("device", onDevices(builder, driver, devices));
         return (KVStore) Proxy.newProxyInstance(
                 KVStore.class.getClassLoader(), new Class<?>[] {KVStore.class}, (proxy, method, arguments) -> {
                     method.setAccessible(true); // the forms of calls stand in interfaces that are no one's to name
@@ -61,6 +66,18 @@ public final class SimulatedStores implements KVStoreProvider {
                         }
                     }
                 });
+    }
+
+    /** The builder's settings, which it keeps, but for other devices. */
+    private static KVStoreBuilder onDevices(KVStoreBuilder builder, CudaDriver driver, List<String> devices) {
+        KVStoreBuilder own = KVStore.builder()
+                .config(builder.config())
+                .set("devices", devices)
+                .set("gpu.staging-bytes", "128 KiB") // so that larger arrays go in several chunks
+                .cudaDriver(driver);
+        builder.system().ifPresent(own::system);
+        builder.controller().ifPresent(own::controller);
+        return own;
     }
 
     private static void check(SimulatedDriver driver) {
