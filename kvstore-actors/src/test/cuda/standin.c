@@ -19,6 +19,7 @@ static void *const USERS_STREAM = (void *)0x77;
 static int lost;
 static int asked;
 static void *current;
+static void *below; // it, on the stack
 
 static Result note(const char *what, int result) {
     printf("%s\n", what);
@@ -75,6 +76,23 @@ Result cuCtxSetCurrent(void *context) {
     return OK;
 }
 
+Result cuCtxGetCurrent(void **context) {
+    *context = current;
+    return OK;
+}
+
+Result cuCtxPushCurrent_v2(void *context) {
+    below = current;
+    current = context;
+    return OK;
+}
+
+Result cuCtxPopCurrent_v2(void **context) {
+    *context = current;
+    current = below;
+    return OK;
+}
+
 Result cuModuleLoadDataEx(void **module, const char *ptx, unsigned count, int *options, void **values) {
     *module = MODULE;
     if (getenv("STANDIN_BAD_PTX") == NULL) {
@@ -117,7 +135,7 @@ Result cuMemFree_v2(Address address) {
 Result cuMemGetAddressRange_v2(Address *base, size_t *bytes, Address address) {
     *base = address / 256 * 256;
     *bytes = 1024;
-    return address < 4096 ? NOT_FOUND : OK;
+    return current != (void *)CONTEXT ? INVALID_VALUE : address < 4096 ? NOT_FOUND : OK;
 }
 
 Result cuMemHostAlloc(void **memory, size_t bytes, unsigned flags) {

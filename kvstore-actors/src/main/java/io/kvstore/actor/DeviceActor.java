@@ -2,6 +2,7 @@ package io.kvstore.actor;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
@@ -27,7 +28,8 @@ final class DeviceActor extends AbstractBehavior<DeviceActor.Command> {
     record GoOn(Runnable work) implements Command {}
 
     static Behavior<Command> create(Device device) {
-        return Behaviors.setup(context -> new DeviceActor(context, device));
+        Behavior<Command> behavior = Behaviors.setup(context -> new DeviceActor(context, device));
+        return Behaviors.supervise(behavior).onFailure(SupervisorStrategy.resume()); // the other keys go on
     }
 
     private final Device device;

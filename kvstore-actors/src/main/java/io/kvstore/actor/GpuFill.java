@@ -18,7 +18,7 @@ final class GpuFill {
     private final Gpus gpus;
     private final BufferPool pool;
     private final KeyRecord record;
-    private final GpuTensors there; // null: the host has the value
+    private final GpuTensors there; // null: the host alone has the value
     private final Transfers transfers;
     private DenseTensor here; // null until an array needs it
 
@@ -26,7 +26,9 @@ final class GpuFill {
         this.gpus = gpus;
         this.pool = pool;
         this.record = record;
-        this.there = record.value == null ? (GpuTensors) record.deviceValue : null;
+        GpuTensors known = (GpuTensors) record.deviceValue;
+        boolean near = known != null && !known.gpu().isLost();
+        this.there = near || record.value == null ? known : null;
         this.transfers = new Transfers(thread);
     }
 

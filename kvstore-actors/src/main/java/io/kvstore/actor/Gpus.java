@@ -5,6 +5,7 @@ import io.kvstore.Reason;
 import io.kvstore.cuda.Completions;
 import io.kvstore.cuda.CudaDriver;
 import io.kvstore.cuda.CudaException;
+import io.kvstore.cuda.Gpu;
 import io.kvstore.cuda.GpuEvent;
 import io.kvstore.cuda.GpuStream;
 import io.kvstore.tensor.DenseTensor;
@@ -28,17 +29,20 @@ final class Gpus {
     Gpus(CudaDriver driver, Collection<Integer> ordinals, Executor copier, GpuSettings settings) {
         try {
             for (int ordinal : ordinals) {
-                byOrdinal.put(
-                        ordinal,
-                        new StoreGpu(
-                                driver.open(ordinal),
-                                completions,
-                                copier,
-                                settings.stagingBytes(),
-                                settings.idleBytes()));
+                byOrdinal.put(ordinal, open(driver, ordinal, copier, settings));
             }
         } catch (RuntimeException | Error e) {
             close();
+            throw e;
+        }
+    }
+
+    private StoreGpu open(CudaDriver driver, int ordinal, Executor copier, GpuSettings settings) {
+        Gpu gpu = driver.open(ordinal);
+        try {
+            return new StoreGpu(gpu, completions, copier, settings.stagingBytes(), settings.idleBytes());
+        } catch (RuntimeException | Error e) {
+            gpu.close();
             throw e;
         }
     }

@@ -19,10 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -36,11 +36,12 @@ final class StoreGpu {
     private static final Logger LOG = LoggerFactory.getLogger(StoreGpu.class);
     private static final int CHUNKS = 8;
     private static final int LEAST_CHUNK = 1 << 12;
-    private static final int MOST_SECONDS = 10;
-    private static final long PAUSE = 1_000_000;
+    private static final int PATIENCE_SECONDS = 30;
+    private static final long PAUSE_NANOS = 100_000;
 
     private final Map<StoreGpu, Boolean> peers = new ConcurrentHashMap<>();
-    private final Set<GpuBuffer> buffers = ConcurrentHashMap.newKeySet();
+    private final Set<GpuBuffer> held = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger awaited = new AtomicInteger();
     private final AtomicBoolean lost = new AtomicBoolean();
     private final Gpu gpu;
     private final Completions completions;
@@ -106,7 +107,7 @@ final class StoreGpu {
 
     /** Memory, ready for what {@code user} is given from now on. @throws CudaException {@code OUT_OF_MEMORY} */
     GpuBuffer take(long bytes, GpuStream user, AtomicLong inUse) {
-        return new GpuBuffer(memory.take(Math.max(1, bytes), user), bytes, inUse, buffers);
+        return new GpuBuffer(memory.take(Math.max(1, bytes), user), bytes, inUse, held);
     }
 
     long idleBytes() {
@@ -174,13 +175,18 @@ final class StoreGpu {
     /** Tells when all that the stream was given so far is done. */
     void whenDone(GpuStream stream, Completion then) {
         GpuEvent event = gpu.newEvent();
+        awaited.incrementAndGet();
         try {
             stream.record(event);
             completions.whenDone(event, failure -> {
-                event.close();
-                then.run(failure);
+                try (event) {
+                    then.run(failure);
+                } finally {
+                    awaited.decrementAndGet();
+                }
             });
         } catch (RuntimeException | Error e) {
+            awaited.decrementAndGet();
             event.close();
             throw e;
         }
@@ -203,47 +209,38 @@ final class StoreGpu {
     }
 
     /**
-     * Gives everything back to the driver. Nobody begins anything any more; what is under way, its key having been stopped, is
-     * waited for.
+     * Gives everything back to the driver, also what those held who have stopped with work under way. Nobody gives the GPU
+     * any more; waits for what it was given.
+     *
+     * @throws IllegalStateException if that does not end in {@value #PATIENCE_SECONDS} s; nothing is freed under its work then
      */
     void close() {
-        settle();
-        List.copyOf(buffers).forEach(GpuBuffer::release);
-        closeStaging();
+        staging.close();
+        List.of(uploads, arithmetic, downloads).forEach(this::finish);
+        awaitQuiet();
+        List.copyOf(held).forEach(GpuBuffer::release);
+        memory.close();
         uploads.close();
         arithmetic.close();
         downloads.close();
-        memory.close();
         gpu.close();
     }
 
-    private void settle() {
-        List<GpuStream> streams = List.of(uploads, arithmetic, downloads);
-        CountDownLatch open = new CountDownLatch(streams.size());
+    private void finish(GpuStream stream) {
         try {
-            streams.forEach(stream -> whenDone(stream, lost -> open.countDown()));
-            if (!open.await(MOST_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("{} has not done what it was given within {} s", this, MOST_SECONDS);
-            }
-        } catch (CudaException e) { // it is lost, and nothing is under way
-            noteIfLost(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            whenDone(stream, failure -> {});
+        } catch (CudaException e) {
+            noteIfLost(e); // then nothing works on it either
         }
     }
 
-    /** Copies on the host may outlast the GPU's a little. */
-    private void closeStaging() {
-        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(MOST_SECONDS); ; LockSupport.parkNanos(PAUSE)) {
-            try {
-                staging.close();
-                return;
-            } catch (IllegalStateException e) {
-                if (System.nanoTime() > end) {
-                    LOG.warn("{}: {}", this, e.getMessage());
-                    return;
-                }
+    private void awaitQuiet() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (awaited.get() > 0) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException(this + " is still at work and cannot be closed");
             }
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 

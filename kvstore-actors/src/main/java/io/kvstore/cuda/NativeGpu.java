@@ -2,6 +2,8 @@ package io.kvstore.cuda;
 
 import static jcuda.driver.JCudaDriver.CU_MEMHOSTALLOC_PORTABLE;
 import static jcuda.driver.JCudaDriver.cuCtxEnablePeerAccess;
+import static jcuda.driver.JCudaDriver.cuCtxPopCurrent;
+import static jcuda.driver.JCudaDriver.cuCtxPushCurrent;
 import static jcuda.driver.JCudaDriver.cuCtxSetCurrent;
 import static jcuda.driver.JCudaDriver.cuDeviceCanAccessPeer;
 import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxRelease;
@@ -132,16 +134,26 @@ final class NativeGpu implements Gpu {
         Calls.checkClosing(cuMemFree(new Calls.Address(address)), "freeing memory of " + info.label());
     }
 
+    /** On threads of the program too, whose own context stays current. */
     @Override
     public long bytesAt(long address) {
-        bind();
+        String tried = "asking what lies at an address on " + info.label();
+        Calls.check(cuCtxPushCurrent(context), tried);
+        try {
+            return bytesAt(address, tried);
+        } finally {
+            cuCtxPopCurrent(new CUcontext());
+        }
+    }
+
+    private static long bytesAt(long address, String tried) {
         Calls.Address base = new Calls.Address();
         long[] bytes = new long[1];
         int code = cuMemGetAddressRange(base, bytes, new Calls.Address(address));
         if (code == Results.INVALID_VALUE || code == Results.NOT_FOUND) {
             return 0;
         }
-        Calls.check(code, "asking what lies at an address on " + info.label());
+        Calls.check(code, tried);
         return base.value() + bytes[0] - address;
     }
 

@@ -150,7 +150,7 @@ public final class Staging implements AutoCloseable {
             return null;
         } catch (CudaException e) {
             return e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             CudaException failure = new CudaException(
                     CudaException.Kind.REFUSED, 0, "CUDA_SUCCESS", "copying in the host's memory failed: " + e);
             failure.initCause(e);

@@ -85,7 +85,7 @@ final class Pulling {
         for (Item item : arrays) {
             if (item.array() instanceof DeviceTensor array) {
                 check(key, shape, dtype, item, array);
-                onGpus.computeIfAbsent(key, k -> new ArrayList<>()).add(array);
+                onGpus.computeIfAbsent(key, k -> new ArrayList<>()).add(array.lent(() -> {}));
             } else if (!(item.array() instanceof RowSparse)) {
                 views.add(check(key, shape, item));
             } else if (!ignoreSparse) {
@@ -189,9 +189,10 @@ final class Pulling {
         return inflows.get(key);
     }
 
-    /** When this returns nobody writes into the outputs: the caller has stopped waiting. */
+    /** When this returns nobody begins to write into the outputs: the caller has stopped waiting. */
     void giveUp() {
         inflows.values().forEach(Inflow::close);
+        onGpus.values().forEach(arrays -> arrays.forEach(DeviceTensor::revoke));
     }
 
     List<Call> send(int priority) {

@@ -75,7 +75,7 @@ final class SessionAsyncKVStore implements AsyncKVStore {
         requests.open("pull");
         Pulling pulling = requests.pull("pull", keys, outs, ignoreSparse);
         List<Call> calls = pulling.send(priority);
-        return stage(calls, () -> {
+        return stage(calls, pulling::giveUp, () -> {
             pulling.write(calls);
             return null;
         });
@@ -116,7 +116,11 @@ final class SessionAsyncKVStore implements AsyncKVStore {
         pushing.pulling(pulling::wantsValue);
         List<Call> calls = handedOver ? pushing.sendLent() : captured(pushing);
         pulling.sendToGpus(calls);
-        return stage(calls, pushing::revoke, () -> {
+        Runnable giveUp = () -> {
+            pushing.revoke();
+            pulling.giveUp();
+        };
+        return stage(calls, giveUp, () -> {
             pulling.write(calls);
             return null;
         });

@@ -62,7 +62,7 @@ public final class SessionKVStore implements KVStore {
         await(init.sendLent(), init::revoke);
         init.finish();
         List<Call> calls = pulling.send(priority);
-        await(calls, () -> {});
+        await(calls, pulling::giveUp);
         pulling.write(calls);
     }
 

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import jcuda.driver.CUcontext;
+import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,7 +87,11 @@ class NativeDriverTest {
             System.out.println(gpu.freeBytes() + " free");
             long x = gpu.allocate(1000);
             long y = gpu.allocate(1000);
+            peer.freeBytes(); // its context is the thread's now
             System.out.println(gpu.bytesAt(x + 8) + " " + gpu.bytesAt(8));
+            CUcontext current = new CUcontext();
+            JCudaDriver.cuCtxGetCurrent(current);
+            System.out.println(current.equals(((NativeGpu) peer).context()) ? "context kept" : "context lost");
             PinnedMemory pinned = gpu.allocatePinned(1000);
             pinned.bytes().asFloatBuffer().put(new float[] {1, 2, 4});
             GpuStream stream = gpu.newStream();
@@ -145,6 +151,7 @@ class NativeDriverTest {
                         "gpu(1) Stand-in 1, compute capability 9.0, 2048 MiB",
                         "123456 free",
                         "1016 0",
+                        "context kept",
                         "upload",
                         "copy",
                         "start sum4_float32, 1 blocks of 256",

@@ -154,6 +154,12 @@ class StagingTest {
         assertThatThrownBy(() -> get(read))
                 .isInstanceOf(ExecutionException.class)
                 .hasMessageContaining("the array is closed");
+        CompletableFuture<Void> full = new CompletableFuture<>();
+        HostSource fullHeap = (offset, into) -> {
+            throw new OutOfMemoryError("the heap is full");
+        };
+        staging.upload(uploads, fullHeap, address, CHUNK, failure -> complete(full, failure));
+        assertThatThrownBy(() -> get(full)).hasMessageContaining("the heap is full");
         byte[] bytes = {1, 2, 3};
         get(upload(bytes, address));
         downloadsWaitForUploads();
