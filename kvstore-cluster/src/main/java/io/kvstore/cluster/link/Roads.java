@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
 final class Roads implements Link {
     private static final Logger LOG = LoggerFactory.getLogger(Roads.class);
 
-    /** In bytes: a slice of the default size, and smaller items beside it. */
-    static final long MEMORY_WINDOW = 2 * 1024 * 1024;
+    /** In bytes: some slices of the default size, so that a reader that waits for a processor does not stop the writer at once. */
+    static final long MEMORY_WINDOW = 4 * 1024 * 1024;
 
     private static final long ASK_AGAIN = TimeUnit.SECONDS.toNanos(2);
     private static final long TO_TAKE = TimeUnit.SECONDS.toNanos(10); // an offer
