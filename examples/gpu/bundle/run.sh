@@ -22,11 +22,12 @@ while [ $# -gt 0 ]; do
     shift
 done
 [ -n "$results" ] || results=results-$(date +%Y%m%d-%H%M%S)
-mkdir -p "$results" || exit 2
+mkdir -p "$results/tmp" || exit 2
+results=$(cd "$results" && pwd)
 
 wrap=
 program() {
-    $wrap "$here/jre/bin/java" -Djava.awt.headless=true "-Dlogback.configurationFile=$here/logback.xml" \
+    $wrap "$here/jre/bin/java" "-Djava.io.tmpdir=$results/tmp" "-Dlogback.configurationFile=$here/logback.xml" \
         -cp "$here/lib/*" "$@" 2>>"$results/log.txt"
 }
 failed=
@@ -91,6 +92,7 @@ case $mode in
         cat "$results/memcheck.txt"
         ;;
 esac
+rm -rf "$results/tmp" # where the GPU binding was unpacked
 echo "results: $results"
 if [ -n "$failed" ]; then
     echo "FAILED:$failed"

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BundleIT {
     private static final Path BUNDLE = Path.of(System.getProperty("bundle"));
     private static final long LIMIT = 60_000_000;
-    private static final List<String> TOOLS = List.of("sh", "dirname", "date", "mkdir", "sed", "cat", "tail");
+    private static final List<String> TOOLS = List.of("sh", "dirname", "date", "mkdir", "sed", "cat", "tail", "rm");
 
     @TempDir
     private Path directory;

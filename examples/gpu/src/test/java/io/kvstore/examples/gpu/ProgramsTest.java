@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kvstore.cuda.sim.SimulatedDriver;
+import io.kvstore.tensor.DenseTensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -44,6 +45,14 @@ class ProgramsTest {
                 .contains("\"problem\": \"expected: the \\\"value\\\" is 1, not 2\"")
                 .contains(
                         "{\"name\": \"speed\", \"devices\": [\"gpu(0)\", \"gpu(0)\"], \"value\": 0.5, \"unit\": \"GB/s\"}");
+    }
+
+    @Test
+    void aTensorWithOtherBitsIsToldByItsFirstElementThatDiffers() {
+        DenseTensor expected = DenseTensor.of(new float[] {1, 0, 2, 4});
+        assertThatThrownBy(() -> Expect.equal(expected, DenseTensor.of(new float[] {1, -0f, 2.5f, 4}), "value"))
+                .hasMessageContaining("element 1 is the first that differs, the greatest relative difference is 0.25");
+        Expect.equal(expected, expected.copy(), "value");
     }
 
     @Test
