@@ -21,9 +21,11 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
+case $minutes in *[!0-9.]*) usage ;; esac
 [ -n "$results" ] || results=results-$(date +%Y%m%d-%H%M%S)
 mkdir -p "$results/tmp" || exit 2
 results=$(cd "$results" && pwd)
+trap 'rm -rf "$results/tmp"' EXIT # where the binding to the driver is unpacked
 
 wrap=
 program() {
@@ -37,7 +39,8 @@ step() {
     echo "== $name"
     if ! "$@"; then
         failed="$failed $name"
-        echo "$name failed; see also $results/log.txt"
+        echo "$name failed; the end of $results/log.txt:"
+        tail -n 3 "$results/log.txt"
     fi
 }
 # What a program prints goes to a file too, and its exit code counts.
@@ -86,13 +89,10 @@ case $mode in
         elif [ $gpu = no ]; then
             exit 2
         fi
-        wrap="compute-sanitizer --tool memcheck --leak-check full --error-exitcode 1 --log-file $results/memcheck.txt"
-        step memcheck program $examples.Check --results "$results" --seeds 20 --devices "gpu(0),gpu(0)"
-        wrap=
-        cat "$results/memcheck.txt"
+        wrap="compute-sanitizer --tool memcheck --leak-check full --error-exitcode 1"
+        step memcheck noted memcheck.txt program $examples.Check --results "$results" --seeds 20 --devices "gpu(0),gpu(0)"
         ;;
 esac
-rm -rf "$results/tmp" # where the GPU binding was unpacked
 echo "results: $results"
 if [ -n "$failed" ]; then
     echo "FAILED:$failed"
