@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 
 /** The GPUs of one store, by their ordinals. Any thread may use them. */
 final class Gpus {
@@ -24,16 +25,20 @@ final class Gpus {
      * Opens GPUs.
      *
      * @param copier copies between arrays and the memory that GPUs read
-     * @throws io.kvstore.cuda.CudaException if one cannot be opened; then none is
+     * @param failed is told of each that cannot be used, and why; {@link #of} does not know it then
      */
-    Gpus(CudaDriver driver, Collection<Integer> ordinals, Executor copier, GpuSettings settings) {
-        try {
-            for (int ordinal : ordinals) {
+    Gpus(
+            CudaDriver driver,
+            Collection<Integer> ordinals,
+            Executor copier,
+            GpuSettings settings,
+            BiConsumer<Integer, String> failed) {
+        for (int ordinal : ordinals) {
+            try {
                 byOrdinal.put(ordinal, open(driver, ordinal, copier, settings));
+            } catch (CudaException e) {
+                failed.accept(ordinal, e.getMessage());
             }
-        } catch (RuntimeException | Error e) {
-            close();
-            throw e;
         }
     }
 

@@ -9,6 +9,7 @@ import io.kvstore.tensor.DeviceTensor;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Tensor;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * The logic of one key, without Akka: requests in, effects out; not thread-safe.
@@ -93,6 +94,7 @@ final class KeyState<R> {
     private final Turns<R> turns;
     private final Reads<R> reads;
     private final Repeats<R> repeats;
+    private final Function<DeviceTensor, KVStoreException> onGpu;
     private KeyConfig config;
 
     /** A key of a store with one worker. */
@@ -120,6 +122,7 @@ final class KeyState<R> {
         this.effects = effects;
         this.commits = new Committing<>(this, effects);
         this.errands = new Errands<>(this, effects);
+        this.onGpu = effects::problem;
         this.turns = new Turns<>(effects, queueLimit, () -> commits.isUnderway() || errands.isUnderway());
         this.reads = new Reads<>(this, effects, queueLimit);
         this.repeats = new Repeats<>(effects, errands, terms == null ? null : Membership.NONE);
@@ -417,7 +420,7 @@ final class KeyState<R> {
             return;
         }
         Contribution<R> push = new Contribution<>(origin, rank, pull, to, gradients);
-        KVStoreException problem = Fit.problem("push", record.info(), gradients, effects::problem);
+        KVStoreException problem = Fit.problem("push", record.info(), gradients, onGpu);
         if (problem == null) {
             pushes.push(record, push);
         } else {

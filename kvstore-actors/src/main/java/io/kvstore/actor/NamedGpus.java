@@ -3,7 +3,6 @@ package io.kvstore.actor;
 import io.kvstore.KVStoreSettings;
 import io.kvstore.cuda.Cuda;
 import io.kvstore.cuda.CudaDriver;
-import io.kvstore.cuda.CudaException;
 import io.kvstore.cuda.GpuInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +24,7 @@ final class NamedGpus {
      * Opens those that are named and there; says in one line of the log why others are not.
      *
      * @param given the driver, or null for the one that is found
-     * @return null if there is none
+     * @return null if none is named, or there is no driver
      */
     static Gpus open(KVStoreSettings settings, CudaDriver given, Executor copier) {
         SortedSet<Integer> named = new TreeSet<>();
@@ -42,15 +41,18 @@ final class NamedGpus {
         SortedSet<Integer> there = new TreeSet<>(named);
         there.retainAll(all.stream().map(GpuInfo::ordinal).toList());
         named.removeAll(there);
+        List<String> reasons = new ArrayList<>();
         if (!named.isEmpty()) {
-            missing(named, "this machine has " + all);
+            reasons.add("this machine has " + all);
         }
-        try {
-            return there.isEmpty() ? null : new Gpus(found.driver(), there, copier, GpuSettings.of(settings));
-        } catch (CudaException e) {
-            missing(there, e.getMessage());
-            return null;
+        Gpus gpus = new Gpus(found.driver(), there, copier, GpuSettings.of(settings), (ordinal, reason) -> {
+            named.add(ordinal);
+            reasons.add(reason);
+        });
+        if (!named.isEmpty()) {
+            missing(named, String.join("; ", reasons));
         }
+        return gpus;
     }
 
     private static void missing(SortedSet<Integer> ordinals, String reason) {

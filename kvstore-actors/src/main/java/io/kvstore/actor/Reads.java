@@ -68,7 +68,11 @@ final class Reads<R> {
 
     private void value(R to) {
         KeyRecord record = key.record();
-        key.errands().withValue(record, to, () -> effects.value(to, record.version, record.value.retain()));
+        if (record.value != null) {
+            effects.value(to, record.version, record.value.retain());
+        } else {
+            key.errands().withValue(record, to, () -> value(to));
+        }
     }
 
     /** Copies the rows at once: a lease on the value would make the next push copy all of it. */

@@ -88,6 +88,8 @@ final class Repeats<R> {
     void answer(KeyRecord record, long version, KeyReply.Refused refused, boolean pull, R to) {
         if (refused != null) {
             effects.refused(to, refused.reason(), refused.message());
+        } else if (pull && record.value != null) {
+            effects.value(to, record.version, record.value.retain());
         } else if (pull) {
             errands.withValue(record, to, () -> effects.value(to, record.version, record.value.retain()));
         } else {

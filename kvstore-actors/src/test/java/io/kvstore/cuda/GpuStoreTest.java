@@ -80,6 +80,19 @@ class GpuStoreTest {
     }
 
     @Test
+    void aGpuThatCannotBeUsedIsReplacedAndGivenBack() {
+        SimulatedDriver driver = SimulatedDriver.of(2, SEED);
+        driver.gpu(1).lose();
+        try (KVStore kv = SimulatedStores.open(driver, KVStore.builder(), List.of("gpu(0)", "gpu(1)"))) {
+            assertThat(kv.stats().devices().stream().map(Stats.DeviceStats::name))
+                    .containsExactly("gpu(0)", "cpu(1)");
+            kv.init(0, Nd4j.zeros(3));
+            kv.push(0, Nd4j.ones(3));
+            assertThat(kv.pull(0).toFloatVector()).containsOnly(1);
+        }
+    }
+
+    @Test
     void aDeviceThatIsNoDevicesNameIsRefused() {
         for (String name : List.of("gpu", "gpu(-1)", "tpu(0)", "gpu(0", "")) {
             Assertions.assertThatThrownBy(() -> KVStore.builder()
