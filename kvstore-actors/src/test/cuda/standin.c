@@ -135,7 +135,12 @@ Result cuMemFree_v2(Address address) {
 Result cuMemGetAddressRange_v2(Address *base, size_t *bytes, Address address) {
     *base = address / 256 * 256;
     *bytes = 1024;
-    return current != (void *)CONTEXT ? INVALID_VALUE : address < 4096 ? NOT_FOUND : OK;
+    return current == NULL || address < 4096 ? INVALID_VALUE : OK;
+}
+
+Result cuPointerGetAttribute(void *data, int attribute, Address address) {
+    *(int *)data = 0; // all memory is that of GPU 0
+    return attribute != 9 || address < 4096 ? INVALID_VALUE : OK;
 }
 
 Result cuMemHostAlloc(void **memory, size_t bytes, unsigned flags) {

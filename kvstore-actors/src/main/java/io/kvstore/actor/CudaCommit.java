@@ -185,6 +185,7 @@ final class CudaCommit {
             return;
         }
         try {
+            refuseRevoked();
             gpu.order(gpu.uploads(), gpu.arithmetic());
             gradients.unpack();
             preparing.forEach(Runnable::run);
@@ -196,6 +197,15 @@ final class CudaCommit {
             gpu.whenDone(gpu.arithmetic(), lost -> device.thread().execute(() -> finish(lost)));
         } catch (RuntimeException | Error e) {
             abandon(e);
+        }
+    }
+
+    /** While other arrays were brought, a caller may have stopped waiting. */
+    private void refuseRevoked() {
+        for (Tensor gradient : held) {
+            if (gradient instanceof DeviceTensor array) {
+                Gpus.refuseRevoked(array);
+            }
         }
     }
 

@@ -93,6 +93,7 @@ final class GpuFill {
         Transfers uploads = new Transfers(Runnable::run);
         for (DeviceTensor out : outs) {
             uploads.add(read -> {
+                Gpus.refuseRevoked(out);
                 StoreGpu target = gpus.of(out);
                 target.upload(target.gpu().streamOf(out.stream()), here, out.address(), read);
             });

@@ -18,6 +18,8 @@ import java.util.function.BiConsumer;
 
 /** The GPUs of one store, by their ordinals. Any thread may use them. */
 final class Gpus {
+    private static final long PER_THREAD = 2; // CU_STREAM_PER_THREAD
+
     private final SortedMap<Integer, StoreGpu> byOrdinal = new TreeMap<>();
     private final Completions completions = new Completions();
 
@@ -76,6 +78,12 @@ final class Gpus {
                     Reason.INVALID_ARGUMENT,
                     "an array of " + array.dtype() + " has an address that is not 0 and a multiple of "
                             + array.dtype().bytes() + ", given " + array);
+        }
+        if (array.stream() == PER_THREAD) {
+            return new KVStoreException(
+                    Reason.INVALID_ARGUMENT,
+                    "the stream of an array is CUDA's per-thread default stream, which is another one in the store's"
+                            + " threads; give the default stream, 0, or one that was made, given " + array);
         }
         return array.bytes() == 0 ? null : problem(array, of(array));
     }

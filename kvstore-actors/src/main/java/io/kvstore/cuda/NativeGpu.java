@@ -17,6 +17,7 @@ import static jcuda.driver.JCudaDriver.cuMemHostAlloc;
 import static jcuda.driver.JCudaDriver.cuModuleGetFunction;
 import static jcuda.driver.JCudaDriver.cuModuleLoadDataJIT;
 import static jcuda.driver.JCudaDriver.cuModuleUnload;
+import static jcuda.driver.JCudaDriver.cuPointerGetAttribute;
 import static jcuda.driver.JCudaDriver.cuStreamCreate;
 
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,7 @@ import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUjit_option;
 import jcuda.driver.CUmodule;
+import jcuda.driver.CUpointer_attribute;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JITOptions;
@@ -140,10 +142,24 @@ final class NativeGpu implements Gpu {
         String tried = "asking what lies at an address on " + info.label();
         Calls.check(cuCtxPushCurrent(context), tried);
         try {
-            return bytesAt(address, tried);
+            return isHere(address, tried) ? bytesAt(address, tried) : 0;
         } finally {
             cuCtxPopCurrent(new CUcontext());
         }
+    }
+
+    /** The range alone would not tell: addresses of all GPUs are known in each context. */
+    private boolean isHere(long address, String tried) {
+        int[] ordinal = new int[1];
+        int code = cuPointerGetAttribute(
+                Pointer.to(ordinal),
+                CUpointer_attribute.CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL,
+                new Calls.Address(address));
+        if (code == Results.INVALID_VALUE) { // nobody's memory
+            return false;
+        }
+        Calls.check(code, tried);
+        return ordinal[0] == info.ordinal();
     }
 
     private static long bytesAt(long address, String tried) {

@@ -186,6 +186,8 @@ class DeviceTensorTest {
             refused(kv, Reason.INVALID_ARGUMENT, far, "given an array on gpu(1)", "[gpu(0)]");
             refused(kv, Reason.INVALID_ARGUMENT, freed, "expects 12 bytes", "there are 0", "freed");
             refused(kv, Reason.INVALID_ARGUMENT, beyond, "expects 12 bytes", "there are 8");
+            DeviceTensor perThread = DeviceTensor.of(0, good.address(), DType.FLOAT32, Shape.of(3), 2);
+            refused(kv, Reason.INVALID_ARGUMENT, perThread, "per-thread default stream");
             refused(kv, Reason.INVALID_ARGUMENT, odd, "a multiple of 4");
             refused(kv, Reason.DTYPE_MISMATCH, halves, "float32", "float16");
             refused(

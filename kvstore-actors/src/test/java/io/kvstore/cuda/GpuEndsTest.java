@@ -124,6 +124,34 @@ class GpuEndsTest {
     }
 
     @Test
+    void anArrayIsNotReadAfterItsOwnerHasStoppedWaiting() {
+        SimulatedDriver driver = SimulatedDriver.builder()
+                .gpus(2)
+                .withoutPeers()
+                .seed(4)
+                .slow(Duration.ofMillis(15))
+                .start();
+        KVStoreBuilder builder = KVStore.builder()
+                .patience(Duration.ofMillis(400))
+                .set("gpu.staging-bytes", "64 KiB") // so that the far array takes long
+                .cudaDriver(driver)
+                .devices("gpu(0)", "gpu(1)");
+        KVStore kv = new LocalStores().create("device", builder);
+        try (UsersArrays user = new UsersArrays(driver)) {
+            int length = 100_000;
+            kv.init("w", Nd4j.zeros(length)); // on gpu(0)
+            kv.init("warm", Nd4j.zeros(1));
+            kv.push("warm", List.of(user.put(1, 1)));
+            DeviceTensor near = user.put(0, new float[length]);
+            DeviceTensor far = user.put(1, new float[length]);
+            assertThatThrownBy(() -> kv.push("w", List.of(near, far))).isInstanceOf(KVStoreTimeoutException.class);
+            user.free(near);
+            assertThatThrownBy(kv::close).hasMessageContaining("no longer lends its array");
+        }
+        check(driver);
+    }
+
+    @Test
     void anArrayIsNotFilledAfterItsOwnerHasStoppedWaiting() {
         SimulatedDriver driver =
                 SimulatedDriver.builder().seed(4).slow(Duration.ofMillis(15)).start();

@@ -88,7 +88,7 @@ class NativeDriverTest {
             long x = gpu.allocate(1000);
             long y = gpu.allocate(1000);
             peer.freeBytes(); // its context is the thread's now
-            System.out.println(gpu.bytesAt(x + 8) + " " + gpu.bytesAt(8));
+            System.out.println(gpu.bytesAt(x + 8) + " " + gpu.bytesAt(8) + " " + peer.bytesAt(x + 8));
             CUcontext current = new CUcontext();
             JCudaDriver.cuCtxGetCurrent(current);
             System.out.println(current.equals(((NativeGpu) peer).context()) ? "context kept" : "context lost");
@@ -150,7 +150,7 @@ class NativeDriverTest {
                         "gpu(0) Stand-in 0, compute capability 9.0, 1024 MiB",
                         "gpu(1) Stand-in 1, compute capability 9.0, 2048 MiB",
                         "123456 free",
-                        "1016 0",
+                        "1016 0 0",
                         "context kept",
                         "upload",
                         "copy",
