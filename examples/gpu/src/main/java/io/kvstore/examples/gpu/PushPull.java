@@ -2,6 +2,7 @@ package io.kvstore.examples.gpu;
 
 import io.kvstore.cuda.Cuda;
 import io.kvstore.cuda.CudaDriver;
+import io.kvstore.cuda.bench.ResNet50;
 import java.io.IOException;
 import java.util.List;
 

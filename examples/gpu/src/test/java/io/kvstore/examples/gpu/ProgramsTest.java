@@ -3,6 +3,7 @@ package io.kvstore.examples.gpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kvstore.cuda.bench.ResNet50;
 import io.kvstore.cuda.sim.SimulatedDriver;
 import io.kvstore.tensor.DenseTensor;
 import java.io.ByteArrayOutputStream;

@@ -1,9 +1,9 @@
-package io.kvstore.examples.gpu;
+package io.kvstore.cuda.bench;
 
 import java.util.ArrayList;
 import java.util.List;
 
-/** The trained arrays of ResNet-50 (He et al., 2015) for 1000 classes. */
+/** The trained arrays of ResNet-50 (He et al., 2015) for 1000 classes: what benchmarks push and pull. */
 public final class ResNet50 {
     private static final int[] BLOCKS = {3, 4, 6, 3};
 
