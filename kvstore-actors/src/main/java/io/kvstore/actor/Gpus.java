@@ -15,10 +15,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The GPUs of one store, by their ordinals. Any thread may use them. */
 final class Gpus {
     private static final long PER_THREAD = 2; // CU_STREAM_PER_THREAD
+    private static final Logger LOG = LoggerFactory.getLogger(Gpus.class);
 
     private final SortedMap<Integer, StoreGpu> byOrdinal = new TreeMap<>();
     private final Completions completions = new Completions();
@@ -132,7 +135,13 @@ final class Gpus {
 
     /** Gives everything back to the driver; nobody uses the GPUs any more. */
     void close() {
-        byOrdinal.values().forEach(StoreGpu::close);
+        for (StoreGpu gpu : byOrdinal.values()) {
+            try {
+                gpu.close();
+            } catch (IllegalStateException e) { // it does not end its work: the others are closed all the same
+                LOG.warn("{}", e.getMessage());
+            }
+        }
         byOrdinal.clear();
         completions.close();
     }
