@@ -93,7 +93,7 @@ final class CudaDevice implements Device {
             told.accept(new KeyEvent.Committed(commit, outcome));
             return;
         }
-        gpu.noteIfLost(failure);
+        gpus.noteLost(failure);
         told.accept(CommitRun.failure(
                 commit,
                 GpuFailure.of(
@@ -156,7 +156,7 @@ final class CudaDevice implements Device {
             return;
         }
         copies.forEach(DenseTensor::release);
-        gpu.noteIfLost(failure);
+        gpus.noteLost(failure);
         KVStoreException why = GpuFailure.of(
                 failure,
                 "a copy of version " + errand.record().version + " from " + name,

@@ -54,7 +54,7 @@ final class GpuFill {
 
     private boolean reaches(DeviceTensor out) {
         StoreGpu target = gpus.of(out);
-        return there != null && target.reaches(there.gpu());
+        return there != null && !there.gpu().isLost() && target.reaches(there.gpu());
     }
 
     private void copy(DeviceTensor out) {

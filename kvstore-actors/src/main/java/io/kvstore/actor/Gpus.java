@@ -108,6 +108,11 @@ final class Gpus {
                                 + "; it may have been freed");
     }
 
+    /** Of several GPUs that a commit or an errand works with any may be the one that is lost. */
+    void noteLost(Throwable failure) {
+        byOrdinal.values().forEach(gpu -> gpu.noteIfLost(failure));
+    }
+
     /** @throws KVStoreException if the array's owner has taken it back */
     static void refuseRevoked(DeviceTensor array) {
         if (array.isRevoked()) {

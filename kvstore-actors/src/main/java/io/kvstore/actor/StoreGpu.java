@@ -192,15 +192,25 @@ final class StoreGpu {
         }
     }
 
-    /** Notes, and says once, that the GPU is lost, if that is what has failed. */
+    /** Notes, and says once, that the GPU is lost, if that is what has failed and not another GPU. */
     void noteIfLost(Throwable failure) {
         if (failure instanceof CudaException cuda
                 && cuda.kind() == CudaException.Kind.DEVICE_LOST
+                && !answers()
                 && lost.compareAndSet(false, true)) {
             LOG.error(
                     "{} is lost: {}; its keys go on on the host, as far as that has their values",
                     this,
                     cuda.getMessage());
+        }
+    }
+
+    private boolean answers() {
+        try {
+            gpu.newEvent().close();
+            return true;
+        } catch (CudaException e) {
+            return e.kind() != CudaException.Kind.DEVICE_LOST;
         }
     }
 
