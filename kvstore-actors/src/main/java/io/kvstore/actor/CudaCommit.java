@@ -8,7 +8,6 @@ import io.kvstore.optimizer.OptimizerKernel;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.DeviceTensor;
-import io.kvstore.tensor.Kernels;
 import io.kvstore.tensor.Merge;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Tensor;
@@ -44,7 +43,8 @@ final class CudaCommit {
     private final List<Runnable> preparing = new ArrayList<>();
     private final boolean fresh;
     private final long updates;
-    private RowSparseTensor sparse; // the sum, if it is row-sparse
+    private final List<RowSparseTensor> sparse; // what was pushed, if all of it is row-sparse, else none
+    private long[] ids; // of the rows of the sum, if that is row-sparse
     private DeviceStep step;
     private GpuTensors value;
     private GpuTensors states;
@@ -62,6 +62,9 @@ final class CudaCommit {
         this.transfers = new Transfers(device.thread());
         this.gradients = new GpuGradients(gpus, device, transfers);
         this.held = new ArrayList<>(commit.gradients());
+        this.sparse = Merge.isRowSparse(held)
+                ? held.stream().map(RowSparseTensor.class::cast).toList()
+                : List.of();
         this.fresh = optimizer != null && !record.hasStatesFor(optimizer);
         this.updates = optimizer == null ? record.updates : fresh ? 1 : record.updates + 1;
     }
@@ -91,14 +94,18 @@ final class CudaCommit {
 
     void begin() {
         try {
-            mergeRows();
+            if (!sparse.isEmpty()) {
+                ids = Merge.ids(sparse);
+            }
             if (optimizer != null) {
                 bringWeight();
             }
-            if (isLazy()) {
-                gradients.bringRows(sparse);
+            if (ids == null) {
+                gradients.bring(commit.gradients());
+            } else if (isLazy()) {
+                gradients.bringRows(sparse, ids);
             } else {
-                gradients.bring(sparse != null ? List.of(sparse) : commit.gradients());
+                gradients.bringAsDense(sparse, ids);
             }
         } catch (RuntimeException | Error e) {
             transfers.fail(e);
@@ -106,16 +113,8 @@ final class CudaCommit {
         transfers.whenOver(this::launch);
     }
 
-    /** On the host, as there are few; everything else is summed by the GPU. */
-    private void mergeRows() {
-        if (Merge.isRowSparse(held)) {
-            sparse = (RowSparseTensor)
-                    (held.size() == 1 ? held.get(0) : Merge.sum(held, device.pool(), Kernels.DEVICE_GROUP));
-        }
-    }
-
     private boolean isLazy() {
-        return sparse != null && optimizer != null && OptimizerKernel.isLazy(optimizer);
+        return ids != null && optimizer != null && OptimizerKernel.isLazy(optimizer);
     }
 
     private void bringWeight() {
@@ -221,8 +220,8 @@ final class CudaCommit {
     }
 
     private void update() {
-        if (record.rows != null && sparse != null) {
-            record.rows.add(sparse.idsInPlace());
+        if (record.rows != null && ids != null) {
+            record.rows.add(ids);
         } else if (record.rows != null) {
             record.rows.addAll();
         }
@@ -275,9 +274,7 @@ final class CudaCommit {
         if (optimizer != null) {
             return new Commit.Outcome(null, record.rows, List.of(), updates, value, states);
         }
-        RowSet rows = record.rows != null && sparse != null
-                ? RowSet.of(record.shape, sparse.idsInPlace())
-                : RowSet.allOf(record);
+        RowSet rows = record.rows != null && ids != null ? RowSet.of(record.shape, ids) : RowSet.allOf(record);
         OnDevice kept = record.deviceStates == null ? null : record.deviceStates.retain();
         return new Commit.Outcome(null, rows, record.states, updates, value, kept);
     }

@@ -7,6 +7,7 @@ import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.DeviceTensor;
 import io.kvstore.tensor.EncodedTensor;
+import io.kvstore.tensor.Merge;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Tensor;
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ final class GpuGradients {
             return bring(array);
         }
         if (gradient instanceof RowSparseTensor sparse) {
-            return scatter(sparse);
+            return scatter(List.of(sparse), sparse.idsInPlace());
         }
         Optional<Decoding.Bits> bits =
                 gradient instanceof EncodedTensor encoded ? Decoding.bits(encoded) : Optional.empty();
@@ -111,33 +112,64 @@ final class GpuGradients {
         return into;
     }
 
-    /** Dense elements, zeros where no rows are given. */
-    private GpuBuffer scatter(RowSparseTensor sparse) {
-        long bytes = sparse.shape().length() * sparse.dtype().bytes();
+    /** Dense elements of the sum, zeros where no rows are given. */
+    private GpuBuffer scatter(List<RowSparseTensor> gradients, long[] sumIds) {
+        RowSparseTensor any = gradients.get(0);
+        long bytes = any.shape().length() * any.dtype().bytes();
         GpuBuffer into = take(bytes, gpu.arithmetic());
         addresses.add(into.address());
-        long from = bringElements(sparse);
-        long to = bringIds(sparse);
+        long from = bringElements(gradients, sumIds);
+        long to = bringIds(sumIds);
         unpacking.add(() -> {
             gpu.arithmetic().fill(into.address(), (byte) 0, bytes);
             gpu.kernels()
                     .scatterRows(
                             gpu.arithmetic(),
-                            sparse.dtype(),
+                            any.dtype(),
                             from,
                             to,
-                            sparse.idsInPlace().length,
-                            sparse.shape().rowLength(),
+                            sumIds.length,
+                            any.shape().rowLength(),
                             into.address());
         });
         return into;
     }
 
-    /** Begins to bring the rows of one alone, and where they belong. */
-    void bringRows(RowSparseTensor sparse) {
-        addresses.add(bringElements(sparse));
-        ids = bringIds(sparse);
-        rows = sparse.idsInPlace().length;
+    /**
+     * Begins to bring the sum of row-sparse gradients as one with dense elements.
+     *
+     * @param sumIds {@link Merge#ids} of them
+     */
+    void bringAsDense(List<RowSparseTensor> gradients, long[] sumIds) {
+        first = scatter(gradients, sumIds);
+    }
+
+    /**
+     * Begins to bring the rows alone of the sum of row-sparse gradients, and where they belong.
+     *
+     * @param sumIds {@link Merge#ids} of them
+     */
+    void bringRows(List<RowSparseTensor> gradients, long[] sumIds) {
+        addresses.add(bringElements(gradients, sumIds));
+        ids = bringIds(sumIds);
+        rows = sumIds.length;
+    }
+
+    /** The sum's rows one after the other, in the order of the ids. */
+    private long bringElements(List<RowSparseTensor> gradients, long[] sumIds) {
+        if (gradients.size() == 1) {
+            return bringElements(gradients.get(0));
+        }
+        DType dtype = gradients.get(0).dtype();
+        long rowLength = gradients.get(0).shape().rowLength();
+        long[] sources = gradients.stream().mapToLong(this::bringElements).toArray();
+        long[] places = gradients.stream()
+                .mapToLong(gradient -> bringPlaces(Merge.places(gradient, sumIds)))
+                .toArray();
+        long into = scratch(sumIds.length * rowLength * dtype.bytes());
+        unpacking.add(
+                () -> gpu.kernels().sumRows(gpu.arithmetic(), dtype, sources, places, into, sumIds.length, rowLength));
+        return into;
     }
 
     private long bringElements(RowSparseTensor sparse) {
@@ -146,10 +178,16 @@ final class GpuGradients {
         return elements.address();
     }
 
-    private long bringIds(RowSparseTensor sparse) {
-        GpuBuffer places = take(8L * sparse.idsInPlace().length, gpu.uploads());
-        transfers.add(read -> gpu.upload(gpu.uploads(), sparse.idsInPlace(), places.address(), read));
-        return places.address();
+    private long bringPlaces(int[] places) {
+        GpuBuffer there = take(4L * places.length, gpu.uploads());
+        transfers.add(read -> gpu.upload(gpu.uploads(), places, there.address(), read));
+        return there.address();
+    }
+
+    private long bringIds(long[] sumIds) {
+        GpuBuffer there = take(8L * sumIds.length, gpu.uploads());
+        transfers.add(read -> gpu.upload(gpu.uploads(), sumIds, there.address(), read));
+        return there.address();
     }
 
     /** Memory for the arithmetic, given back with the rest. */

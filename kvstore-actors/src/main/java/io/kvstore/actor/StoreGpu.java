@@ -135,6 +135,17 @@ final class StoreGpu {
         upload(stream, 8L * source.length, (offset, into) -> put(source, (int) (offset / 8), into), to, read);
     }
 
+    /** As {@link #upload(GpuStream, Dense, long, Completion)}, of int32 numbers. */
+    void upload(GpuStream stream, int[] source, long to, Completion read) {
+        upload(stream, 4L * source.length, (offset, into) -> put(source, (int) (offset / 4), into), to, read);
+    }
+
+    private static void put(int[] source, int from, ByteBuffer into) {
+        int count = into.remaining() / 4;
+        into.asIntBuffer().put(source, from, count);
+        into.position(into.position() + 4 * count);
+    }
+
     private static void put(long[] source, int from, ByteBuffer into) {
         int count = into.remaining() / 8;
         into.asLongBuffer().put(source, from, count);

@@ -63,7 +63,7 @@ public final class Merge {
         List<RowSparseTensor> sparse =
                 values.stream().map(RowSparseTensor.class::cast).toList();
         Shape shape = sparse.get(0).shape();
-        long[] ids = union(sparse);
+        long[] ids = ids(sparse);
         long[] extents = shape.toArray();
         extents[0] = ids.length;
         DenseTensor rows = DenseTensor.zeros(sparse.get(0).dtype(), Shape.of(extents));
@@ -73,7 +73,11 @@ public final class Merge {
         return RowSparseTensor.of(shape, ids, rows);
     }
 
-    private static long[] union(List<RowSparseTensor> values) {
+    /** The ids of the rows of the sum: all that the values give, ascending; only to be read. */
+    public static long[] ids(List<RowSparseTensor> values) {
+        if (values.size() == 1) {
+            return values.get(0).idsInPlace();
+        }
         long[] all = new long
                 [values.stream().mapToInt(value -> value.idsInPlace().length).reduce(0, Math::addExact)];
         int filled = 0;
@@ -83,6 +87,21 @@ public final class Merge {
             filled += ids.length;
         }
         return RowSparseTensor.sortedUnique(all);
+    }
+
+    /**
+     * For each row of a sum the index of the value's row that belongs there, or -1.
+     *
+     * @param ids {@link #ids} of the sum, which has all of the value's
+     */
+    public static int[] places(RowSparseTensor value, long[] ids) {
+        long[] own = value.idsInPlace();
+        int[] places = new int[ids.length];
+        int next = 0;
+        for (int at = 0; at < ids.length; at++) {
+            places[at] = next < own.length && own[next] == ids[at] ? next++ : -1;
+        }
+        return places;
     }
 
     /** {@code ids}, which has all of the value's, says under which index each row of the sum stands. */
