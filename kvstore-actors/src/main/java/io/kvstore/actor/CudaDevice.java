@@ -20,6 +20,8 @@ import java.util.function.Consumer;
  * the commits of a GPU that was lost, as far as the host has what they need.
  */
 final class CudaDevice implements Device {
+    private static final String NEW_KEY = "delete the key and init it again";
+
     private final String name;
     private final Gpus gpus;
     private final StoreGpu gpu;
@@ -108,13 +110,9 @@ final class CudaDevice implements Device {
     public void begin(Errand errand, Consumer<KeyEvent> report) {
         switch (errand.kind()) {
             case FILL -> fill(errand, report);
-            case VALUE ->
-                bring(
-                        errand,
-                        errand.record().deviceValue,
-                        List.of(errand.record().dtype),
-                        "delete the key and init it again",
-                        report);
+            case ROWS ->
+                new GpuRows(this, errand, (rows, failure) -> over(errand, rows, failure, NEW_KEY, report)).begin();
+            case VALUE -> bring(errand, errand.record().deviceValue, List.of(errand.record().dtype), NEW_KEY, report);
             case STATES ->
                 bring(
                         errand,
@@ -127,9 +125,7 @@ final class CudaDevice implements Device {
 
     private void fill(Errand errand, Consumer<KeyEvent> report) {
         new GpuFill(gpus, thread, pool, errand.record())
-                .begin(
-                        errand.outs(),
-                        failure -> over(errand, List.of(), failure, "delete the key and init it again", report));
+                .begin(errand.outs(), failure -> over(errand, List.of(), failure, NEW_KEY, report));
     }
 
     /** Copies tensors to the host. */
@@ -157,11 +153,12 @@ final class CudaDevice implements Device {
         }
         copies.forEach(DenseTensor::release);
         gpus.noteLost(failure);
+        String version = "version " + errand.record().version;
         KVStoreException why = GpuFailure.of(
                 failure,
-                "a copy of version " + errand.record().version + " from " + name,
+                "a copy of " + version + " from " + name,
                 "they were there alone: " + remedy,
-                "nothing was changed");
+                version + " was kept, with all that was pushed before");
         report.accept(new KeyEvent.ErrandFailed(errand, why.reason(), why.getMessage()));
     }
 

@@ -81,8 +81,10 @@ final class Reads<R> {
         KVStoreException problem = Fit.problem("rowSparsePull", record.info(), ids);
         if (problem != null) {
             effects.refused(to, problem.reason(), problem.getMessage());
+        } else if (record.value != null) {
+            gather(record, ids, to);
         } else {
-            key.errands().withValue(record, to, () -> gather(record, ids, to));
+            key.errands().withRows(record, ids, to, rows -> effects.rows(to, record.version, rows));
         }
     }
 

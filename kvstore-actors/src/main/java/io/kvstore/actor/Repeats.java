@@ -91,7 +91,7 @@ final class Repeats<R> {
         } else if (pull && record.value != null) {
             effects.value(to, record.version, record.value.retain());
         } else if (pull) {
-            errands.withValue(record, to, () -> effects.value(to, record.version, record.value.retain()));
+            errands.withPushedValue(record, to, () -> effects.value(to, record.version, record.value.retain()));
         } else {
             effects.done(to, version);
         }

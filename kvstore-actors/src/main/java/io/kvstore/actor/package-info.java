@@ -19,7 +19,7 @@
  * <pre>
  *   DeviceActor ──► CudaDevice ──► CudaCommit: uploads, kernels, done ──► KeyEvent     StoreGpu: memory, staging, streams
  *                        ├───────► HostedCommit: copies here, HostCommit ──► KeyEvent
- *   Errand ─────────────►└───────► a copy of value or states for readers here; GpuFill: into arrays on GPUs
+ *   Errand ─────────────►└───────► a copy of value or states for readers here; GpuRows: of some rows; GpuFill: into arrays on GPUs
  * </pre>
  *
  * <p>In a cluster a big key is one such actor for each slice. What an optimizer needs to know of the whole key, its slices

@@ -95,7 +95,7 @@ class DeviceActorTest {
                 DispatcherSelector.fromConfig("kvstore.device-dispatcher"));
         device.tell(new DeviceActor.CarryOut(commit(1), key.ref()));
         assertThat(failed(Reason.BUSY)).isEqualTo("not now");
-        device.tell(new DeviceActor.Run(new Errand(record(), Errand.Kind.VALUE, List.of()), key.ref()));
+        device.tell(new DeviceActor.Run(Errand.value(record()), key.ref()));
         key.expectMessageClass(KeyEvent.ErrandFailed.class);
         assertThat(order).hasSize(2);
         assertThat(order.get(0).replace("begins", "ends")).isEqualTo(order.get(1));

@@ -334,9 +334,21 @@ final class KeyHistory implements KeyState.Effects<Integer> {
             verify(state.errands().isUnderway(), true, "the errand is still under way");
         }
         lastErrand = running;
-        OnDevice held =
-                running.kind() == Errand.Kind.VALUE ? running.record().deviceValue : running.record().deviceStates;
-        state.errandDone(running, FarAway.of(held).stream().map(pool::copyOf).toList());
+        state.errandDone(running, brought(running));
+    }
+
+    private List<DenseTensor> brought(Errand done) {
+        KeyRecord record = done.record();
+        return switch (done.kind()) {
+            case VALUE ->
+                FarAway.of(record.deviceValue).stream().map(pool::copyOf).toList();
+            case ROWS ->
+                List.of(RowSparseTensor.gather(FarAway.of(record.deviceValue).get(0), done.ids())
+                        .rows());
+            case STATES ->
+                FarAway.of(record.deviceStates).stream().map(pool::copyOf).toList();
+            case FILL -> throw new AssertionError("nobody asked for this: " + done);
+        };
     }
 
     private void check() {
