@@ -47,6 +47,9 @@ public sealed interface KeyReply
     /** A copy of the rows asked for, sorted and unique, at {@code version}. The receiver's; never pooled. */
     record Rows(Key key, long id, long version, RowSparseTensor rows) implements KeyReply {}
 
-    /** The command was not carried out and changed nothing. Only {@link Reason#BUSY} is worth an unchanged retry. */
+    /**
+     * The command was not carried out and changed nothing; but the push of a {@link KeyCommand.PushPull} whose value cannot be
+     * read counts, and the message says so. Only {@link Reason#BUSY} is worth an unchanged retry.
+     */
     record Refused(Key key, long id, Reason reason, String message) implements KeyReply {}
 }

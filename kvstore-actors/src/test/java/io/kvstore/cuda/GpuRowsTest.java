@@ -3,18 +3,32 @@ package io.kvstore.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.ActorRef;
 import io.kvstore.KVStore;
 import io.kvstore.KVStoreException;
+import io.kvstore.KVStoreSettings;
 import io.kvstore.Key;
 import io.kvstore.Reason;
 import io.kvstore.RowSparse;
+import io.kvstore.actor.KeyCommand;
+import io.kvstore.actor.KeyReply;
+import io.kvstore.actor.Origin;
+import io.kvstore.actor.Reading;
+import io.kvstore.actor.StoreActor;
 import io.kvstore.cuda.sim.SimulatedDriver;
 import io.kvstore.optimizer.Optimizer;
+import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.DeviceTensor;
 import io.kvstore.tensor.RowSparseTensor;
+import io.kvstore.tensor.Shape;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -152,6 +166,65 @@ class GpuRowsTest {
                         .containsOnly(-(i / 2 + 1));
             }
         }
+    }
+
+    @Test
+    void readsOfAllKindsThatWaitForOneVersionEachGetTheirOwn() {
+        SimulatedDriver driver = SimulatedDriver.of(1, SEED);
+        ActorTestKit testKit = ActorTestKit.create();
+        try (UsersArrays user = new UsersArrays(driver)) {
+            KVStoreSettings settings = KVStore.builder().devices("gpu(0)").settings();
+            ActorRef<StoreActor.Command> store = testKit.spawn(StoreActor.create("device", settings, driver));
+            TestProbe<StoreActor.Found> found = testKit.createTestProbe();
+            TestProbe<KeyReply> replies = testKit.createTestProbe();
+            store.tell(new StoreActor.Find(KEY, found.ref()));
+            ActorRef<KeyCommand> key = found.receiveMessage().ref();
+            Shape shape = Shape.of(3);
+            key.tell(new KeyCommand.Init(
+                    RowSparseTensor.of(shape, new long[0], DenseTensor.of(new float[0])), replies.ref()));
+            replies.expectMessageClass(KeyReply.Done.class);
+
+            DeviceTensor one = user.put(0, -1, -1, -1);
+            DeviceTensor other = user.put(0, -1, -1, -1);
+            Reading first = new Reading(Origin.none(), 1);
+            key.tell(new KeyCommand.PullRows(new long[] {2, 0}, first, 1, replies.ref()));
+            key.tell(new KeyCommand.PullInto(List.of(one), first, 2, replies.ref()));
+            key.tell(new KeyCommand.PullRows(new long[] {1}, first, 3, replies.ref()));
+            key.tell(new KeyCommand.PullInto(List.of(other), first, 4, replies.ref()));
+            key.tell(new KeyCommand.Pull(first, 5, replies.ref()));
+            key.tell(new KeyCommand.Push(
+                    List.of(DenseTensor.of(new float[] {1, 2, 3})), Origin.none(), 6, replies.ref()));
+
+            Map<Long, KeyReply> byId = new HashMap<>();
+            for (int i = 0; i < 6; i++) {
+                KeyReply reply = replies.receiveMessage();
+                byId.put(reply.id(), reply);
+            }
+            assertThat(byId.get(1L))
+                    .isInstanceOfSatisfying(
+                            KeyReply.Rows.class,
+                            rows -> assertThat(rows.rows())
+                                    .isEqualTo(RowSparseTensor.of(
+                                            shape, new long[] {0, 2}, DenseTensor.of(new float[] {1, 3}))));
+            assertThat(byId.get(3L))
+                    .isInstanceOfSatisfying(
+                            KeyReply.Rows.class,
+                            rows -> assertThat(rows.rows())
+                                    .isEqualTo(RowSparseTensor.of(
+                                            shape, new long[] {1}, DenseTensor.of(new float[] {2}))));
+            assertThat(byId.get(5L))
+                    .isInstanceOfSatisfying(
+                            KeyReply.Value.class,
+                            value -> assertThat(value.value().floats()).containsExactly(1, 2, 3));
+            assertThat(user.get(one)).containsExactly(1, 2, 3);
+            assertThat(user.get(other)).containsExactly(1, 2, 3);
+            testKit.stop(store, Duration.ofSeconds(20));
+        } finally {
+            testKit.shutdownTestKit();
+        }
+        driver.close();
+        assertThat(driver.faults()).isEmpty();
+        assertThat(driver.leaks()).isEmpty();
     }
 
     @Test
