@@ -76,7 +76,10 @@ final class IpcDirectory {
         }
     }
 
-    /** A driver's process may be one that this process cannot see, in another container; then its heartbeat tells. */
+    /**
+     * A driver's process may be one that this process cannot see, in another container; then its heartbeat tells. Whatever
+     * cannot be looked at, perhaps because another server removes it at this moment, keeps no server from starting.
+     */
     private static boolean isAlive(Path driver) {
         String name = driver.getFileName().toString();
         try {
@@ -85,6 +88,9 @@ final class IpcDirectory {
                     || CommonContext.isDriverActive(driver.toFile(), ALIVE_MILLIS, LOG::trace);
         } catch (NumberFormatException e) {
             return true; // not ours
+        } catch (Exception e) { // Aeron throws checked ones too
+            LOG.info("whether a server still uses {} cannot be told, so it is left: {}", driver, e.getMessage());
+            return true;
         }
     }
 }

@@ -298,4 +298,17 @@ class RoadsTest {
         assertThat(living).exists();
         assertThat(others).exists();
     }
+
+    @Test
+    void aDirectoryThatCannotBeLookedAtKeepsNoServerFromStarting() throws IOException {
+        Files.createDirectory(
+                home(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Path strange = Files.createDirectory(home().resolve(Long.MAX_VALUE + "-1f"));
+        Files.createDirectories(strange.resolve("cnc.dat").resolve("no file"));
+
+        Path own = IpcDirectory.create(home(), Samples.B);
+
+        assertThat(own).isEmptyDirectory();
+        assertThat(strange).exists();
+    }
 }
