@@ -480,3 +480,22 @@ __device__ void decode(const Codec& codec) {
     }
 CODEC(1bit, OneBit)
 CODEC(2bit, TwoBit)
+
+// ---- checks --------------------------------------------------------------------------------------------------------
+
+struct NotFinite {
+    const float* values;
+    uint32* found; // set to 1 if one of the values is infinite or a NaN, else left alone
+    int64 count;
+};
+
+extern "C" __global__ void __launch_bounds__(MOST_THREADS) not_finite(NotFinite arguments) {
+    const uint32 EXPONENT = 0x7f800000;
+    bool found = false;
+    for (int64 i = thread(); i < arguments.count; i += threads()) {
+        found |= (bits<uint32>(arguments.values[i]) & EXPONENT) == EXPONENT;
+    }
+    if (found) { // whichever threads come here all write the same
+        *arguments.found = 1;
+    }
+}

@@ -6,6 +6,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import io.kvstore.KVStoreException;
 import io.kvstore.KVStoreSettings;
 import io.kvstore.Stats;
+import io.kvstore.compression.DevicePacker;
 import io.kvstore.cuda.CudaDriver;
 import io.kvstore.profile.Profile;
 import io.kvstore.tensor.BufferPool;
@@ -29,9 +30,11 @@ final class Devices {
 
     private final List<Slot> slots = new ArrayList<>();
     private final Gpus gpus; // null: none
+    private final GpuPacker packer; // null: no GPUs
 
-    private Devices(Gpus gpus) {
+    private Devices(Gpus gpus, GpuPacker packer) {
         this.gpus = gpus;
+        this.packer = packer;
     }
 
     /**
@@ -45,7 +48,7 @@ final class Devices {
         DispatcherSelector copiers = DispatcherSelector.fromConfig("kvstore.dispatcher");
         Gpus gpus = NamedGpus.open(
                 settings, driver, context.getSystem().dispatchers().lookup(copiers));
-        Devices devices = new Devices(gpus);
+        Devices devices = new Devices(gpus, gpus == null ? null : new GpuPacker(gpus, pool, settings.patience()));
         List<String> names = NamedGpus.names(settings.devices(), gpus);
         for (int i = 0; i < names.size(); i++) {
             StoreGpu gpu = gpus == null ? null : NamedGpus.of(settings.devices().get(i), gpus);
@@ -104,6 +107,16 @@ final class Devices {
     /** Why the devices cannot read and write that array, or null if they can. */
     KVStoreException problem(DeviceTensor array) {
         return gpus == null ? Fit.noGpus() : gpus.problem(array);
+    }
+
+    /** Packs arrays on the GPUs; null if there are none. */
+    DevicePacker packer() {
+        return packer;
+    }
+
+    /** Bytes that belong to none of the devices: what packed arrays have left on GPUs. */
+    long otherBytes() {
+        return packer == null ? 0 : packer.inUse();
     }
 
     private Slot slot(String name) {

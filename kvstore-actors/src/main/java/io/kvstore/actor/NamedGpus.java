@@ -27,8 +27,7 @@ final class NamedGpus {
      * @return null if none is named, or there is no driver
      */
     static Gpus open(KVStoreSettings settings, CudaDriver given, Executor copier) {
-        SortedSet<Integer> named = new TreeSet<>();
-        settings.devices().stream().filter(NamedGpus::isGpu).forEach(name -> named.add(ordinal(name)));
+        SortedSet<Integer> named = named(settings);
         if (named.isEmpty()) {
             return null;
         }
@@ -55,11 +54,30 @@ final class NamedGpus {
         return gpus;
     }
 
+    /** Says in one line of the log that a store which sums on the host uses none of the named GPUs, if any is named. */
+    static void tellUnused(KVStoreSettings settings, String type) {
+        SortedSet<Integer> named = named(settings);
+        if (!named.isEmpty()) {
+            LOG.warn(
+                    "kvstore.devices names {}, which a store of type '{}' does not use: it sums on the host; 'device' is"
+                            + " the type that uses GPUs",
+                    labels(named),
+                    type);
+        }
+    }
+
+    private static SortedSet<Integer> named(KVStoreSettings settings) {
+        SortedSet<Integer> named = new TreeSet<>();
+        settings.devices().stream().filter(NamedGpus::isGpu).forEach(name -> named.add(ordinal(name)));
+        return named;
+    }
+
     private static void missing(SortedSet<Integer> ordinals, String reason) {
-        LOG.warn(
-                "kvstore.devices names {}, and host devices take the place: {}",
-                ordinals.stream().map(ordinal -> "gpu(" + ordinal + ")").toList(),
-                reason);
+        LOG.warn("kvstore.devices names {}, and host devices take the place: {}", labels(ordinals), reason);
+    }
+
+    private static List<String> labels(SortedSet<Integer> ordinals) {
+        return ordinals.stream().map(ordinal -> "gpu(" + ordinal + ")").toList();
     }
 
     /** The GPU of that name, or null if it is none or not there. */

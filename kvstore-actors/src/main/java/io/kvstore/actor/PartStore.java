@@ -48,6 +48,7 @@ public final class PartStore {
             LongSupplier clock,
             PartPost post,
             Duration patience) {
+        NamedGpus.tellUnused(settings, type);
         this.context = new StoreContext(
                 type,
                 settings,

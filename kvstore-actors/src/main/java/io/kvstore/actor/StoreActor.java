@@ -99,6 +99,8 @@ public final class StoreActor extends AbstractBehavior<StoreActor.Command> {
         this.store = store;
         if (store.onDevices()) {
             store.devices(Devices.start(context, store.settings(), driver, store.pool(), store.profile()));
+        } else {
+            NamedGpus.tellUnused(store.settings(), store.type());
         }
     }
 

@@ -6,6 +6,7 @@ import io.kvstore.KVStoreSettings;
 import io.kvstore.Key;
 import io.kvstore.KeyInfo;
 import io.kvstore.Stats;
+import io.kvstore.compression.DevicePacker;
 import io.kvstore.profile.Profile;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DeviceTensor;
@@ -153,7 +154,7 @@ public final class StoreContext {
     /** Counters; {@code inFlightBytes} and {@code openCalls} are a session's to give. */
     public Stats stats(long inFlightBytes, long openCalls) {
         List<Stats.DeviceStats> perDevice = devices == null ? List.of() : devices.stats();
-        long live = pool.liveBytes();
+        long live = pool.liveBytes() + (devices == null ? 0 : devices.otherBytes());
         for (Stats.DeviceStats device : perDevice) {
             live += device.liveBytes();
         }
@@ -182,6 +183,11 @@ public final class StoreContext {
     /** Why the store cannot read and write that array, or null if it can. The message does not name the key. */
     public KVStoreException problem(DeviceTensor array) {
         return devices == null ? Fit.noGpus() : devices.problem(array);
+    }
+
+    /** Packs arrays on GPUs; null if the store uses none. */
+    public DevicePacker packer() {
+        return devices == null ? null : devices.packer();
     }
 
     /** The store's devices, or null if it sums on the host. */

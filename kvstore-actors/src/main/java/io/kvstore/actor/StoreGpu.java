@@ -175,6 +175,20 @@ final class StoreGpu {
                 written);
     }
 
+    /** As {@link #download(GpuStream, long, DenseTensor, Completion)}, of bytes. */
+    void download(GpuStream stream, long from, byte[] target, Completion written) {
+        if (target.length == 0) {
+            written.run(null);
+            return;
+        }
+        staging.download(
+                stream,
+                from,
+                (offset, bytes) -> bytes.get(target, (int) offset, bytes.remaining()),
+                target.length,
+                written);
+    }
+
     /** Lets what {@code later} is given from now on come after all that {@code earlier} was given so far. */
     void order(GpuStream earlier, GpuStream later) {
         try (GpuEvent event = gpu.newEvent()) {

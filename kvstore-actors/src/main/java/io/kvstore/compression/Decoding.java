@@ -45,7 +45,11 @@ public final class Decoding {
 
     /** How the elements of a tensor without a {@link #problem} are packed, if by 1 or 2 bits each. */
     public static Optional<Bits> bits(EncodedTensor tensor) {
-        GradientCodec codec = codec(tensor);
+        return bits(codec(tensor));
+    }
+
+    /** How the codec packs elements, if by 1 or 2 bits each. */
+    static Optional<Bits> bits(GradientCodec codec) {
         if (codec instanceof OneBit one) {
             return Optional.of(new Bits(1, one.threshold()));
         }

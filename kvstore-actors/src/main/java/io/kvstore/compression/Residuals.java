@@ -8,8 +8,10 @@ import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DType;
 import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
+import io.kvstore.tensor.DeviceTensor;
 import io.kvstore.tensor.EncodedTensor;
 import io.kvstore.tensor.Kernels;
+import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Shape;
 import io.kvstore.tensor.Tensor;
 import java.util.ArrayList;
@@ -23,25 +25,36 @@ import java.util.function.Function;
  * the next gradient. Any number of threads may use it; the pushes of one key have one order.
  *
  * <p>What is left is replaced when a push is sent, never changed: a push that cannot be packed or sent leaves it as it
- * was. It starts at zero, belongs to one life of a key (its generation), and costs 4 bytes per element and device.
+ * was. It starts at zero, belongs to one life of a key (its generation), and costs 4 bytes per element and device. What a
+ * gradient on a device leaves stays on that device ({@link DevicePacker}).
  */
 public final class Residuals {
     /** What one key's devices have not sent; guarded by itself. */
     private static final class OfKey {
         private long generation;
-        private List<DenseTensor> left = List.of();
+        private List<Residual> left = List.of();
         private boolean forgotten;
     }
 
     private final GradientCompression compression;
     private final BufferPool pool;
+    private final DevicePacker devices; // null: none
     private final ConcurrentMap<Key, OfKey> keys = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    /** @param pool where what is left is kept */
+    /** Of a sender whose gradients are all on the host. @param pool where what is left is kept */
     public Residuals(GradientCompression compression, BufferPool pool) {
+        this(compression, pool, null);
+    }
+
+    /**
+     * @param pool where what is left of arrays of the host is kept
+     * @param devices packs arrays on devices; null if there will be none
+     */
+    public Residuals(GradientCompression compression, BufferPool pool, DevicePacker devices) {
         this.compression = compression;
         this.pool = pool;
+        this.devices = devices;
     }
 
     public GradientCompression compression() {
@@ -51,10 +64,12 @@ public final class Residuals {
     /**
      * Why gradients of the key's shape and type cannot be packed, or null if they can. A value that is not finite is
      * refused, because what it leaves would never be finite again. The message does not name the key.
+     *
+     * @throws KVStoreException naming the key, if a device cannot tell
      */
     public KVStoreException problem(String operation, KeyInfo info, List<? extends Tensor> gradients) {
         String with = operation + " with gradient compression " + compression;
-        if (info.rowSparse() || !gradients.stream().allMatch(Dense.class::isInstance)) {
+        if (info.rowSparse() || gradients.stream().anyMatch(RowSparseTensor.class::isInstance)) {
             return new KVStoreException(
                     Reason.STORAGE_MISMATCH,
                     with + " expects a dense key and dense arrays, given a row-sparse "
@@ -70,12 +85,37 @@ public final class Residuals {
                     Reason.INVALID_ARGUMENT,
                     with + " would make a payload of " + bytes + " bytes, at most " + DenseTensor.MAX_LENGTH + " fit");
         }
-        return notFinite(with, gradients);
+        KVStoreException problem = notFinite(with, gradients);
+        return problem != null ? problem : problemOnDevices(info.key(), with, gradients);
+    }
+
+    private KVStoreException problemOnDevices(Key key, String with, List<? extends Tensor> gradients) {
+        List<DeviceTensor> arrays = gradients.stream()
+                .filter(DeviceTensor.class::isInstance)
+                .map(DeviceTensor.class::cast)
+                .toList();
+        if (arrays.isEmpty()) {
+            return null;
+        }
+        if (Decoding.bits(compression.codec()).isEmpty()) {
+            return new KVStoreException(
+                    Reason.UNSUPPORTED,
+                    with + " expects arrays of the host, given one on a GPU; 1bit and 2bit pack those too, or switch"
+                            + " compression off");
+        }
+        int wrong = devices.firstNotFinite(key, arrays);
+        return wrong < 0
+                ? null
+                : new KVStoreException(
+                        Reason.INVALID_ARGUMENT,
+                        with + " expects finite values, given an infinite one or a NaN in " + arrays.get(wrong));
     }
 
     private static KVStoreException notFinite(String with, List<? extends Tensor> gradients) {
         for (int device = 0; device < gradients.size(); device++) {
-            Dense gradient = (Dense) gradients.get(device);
+            if (!(gradients.get(device) instanceof Dense gradient)) {
+                continue;
+            }
             int element = Kernels.firstNotFinite(gradient);
             if (element >= 0) {
                 float[] value = new float[1];
@@ -101,30 +141,30 @@ public final class Residuals {
      * @param gradients one of each device, without a {@link #problem}
      * @param send sends the packed gradients, {@link EncodedTensor}s; if it throws, nothing was sent
      */
-    public <T> T send(KeyInfo info, List<? extends Dense> gradients, Function<List<Tensor>, T> send) {
+    public <T> T send(KeyInfo info, List<? extends Tensor> gradients, Function<List<Tensor>, T> send) {
         return send(info, Integer.MAX_VALUE, gradients, send);
     }
 
     /**
      * As {@link #send(KeyInfo, List, Function)}, each gradient cut into slices, which are packed one by one and yet as parts
-     * of the whole.
+     * of the whole. One on a device is packed in one piece.
      *
      * @param sliceElements how many elements each slice but the last has
      */
     public <T> T send(
-            KeyInfo info, int sliceElements, List<? extends Dense> gradients, Function<List<Tensor>, T> send) {
+            KeyInfo info, int sliceElements, List<? extends Tensor> gradients, Function<List<Tensor>, T> send) {
         OfKey mine = keys.computeIfAbsent(info.key(), key -> new OfKey());
         synchronized (mine) {
             if (mine.generation != info.generation()) {
                 release(mine);
                 mine.generation = info.generation();
             }
-            List<DenseTensor> next = new ArrayList<>(gradients.size());
+            List<Residual> next = new ArrayList<>(gradients.size());
             T sent;
             try {
-                sent = send.apply(pack(gradients, sliceElements, mine.left, next));
+                sent = send.apply(pack(info, gradients, sliceElements, mine.left, next));
             } catch (RuntimeException | Error e) {
-                next.forEach(DenseTensor::release);
+                next.forEach(Residual::release);
                 throw e;
             }
             replace(mine, next);
@@ -133,14 +173,40 @@ public final class Residuals {
     }
 
     private List<Tensor> pack(
-            List<? extends Dense> gradients, int sliceElements, List<DenseTensor> left, List<DenseTensor> next) {
+            KeyInfo info,
+            List<? extends Tensor> gradients,
+            int sliceElements,
+            List<Residual> left,
+            List<Residual> next) {
         List<Tensor> packed = new ArrayList<>(gradients.size());
         for (int device = 0; device < gradients.size(); device++) {
-            Dense gradient = gradients.get(device);
-            next.add(device < left.size() ? sum(gradient, left.get(device)) : start(gradient));
-            packInto(packed, gradient.shape(), next.get(device).floats(), sliceElements);
+            Residual earlier = device < left.size() ? left.get(device) : null;
+            if (gradients.get(device) instanceof DeviceTensor array) {
+                packed.add(packThere(info, array, earlier, next));
+                continue;
+            }
+            Dense gradient = (Dense) gradients.get(device);
+            DenseTensor sum = earlier == null ? start(gradient) : add(gradient, earlier);
+            next.add(new HostResidual(sum));
+            packInto(packed, gradient.shape(), sum.floats(), sliceElements);
         }
         return packed;
+    }
+
+    private EncodedTensor packThere(KeyInfo info, DeviceTensor gradient, Residual earlier, List<Residual> next) {
+        Decoding.Bits bits = Decoding.bits(compression.codec()).orElseThrow();
+        DevicePacker.Packed packed = devices.pack(info.key(), gradient, bits, (int) payloadBytes(info), earlier);
+        next.add(packed.left());
+        return new EncodedTensor(compression.toString(), DType.FLOAT32, gradient.shape(), packed.payload());
+    }
+
+    private DenseTensor add(Dense gradient, Residual earlier) {
+        DenseTensor left = earlier.onHost();
+        try {
+            return sum(gradient, left);
+        } finally {
+            left.release();
+        }
     }
 
     private void packInto(List<Tensor> packed, Shape shape, float[] sum, int sliceElements) {
@@ -172,8 +238,8 @@ public final class Residuals {
         return pool.filled(gradient.dtype(), gradient.shape(), sum -> Kernels.sum(List.of(gradient, left), sum));
     }
 
-    private void replace(OfKey key, List<DenseTensor> next) {
-        List<DenseTensor> old = key.left;
+    private void replace(OfKey key, List<Residual> next) {
+        List<Residual> old = key.left;
         for (int device = 0; device < Math.min(next.size(), old.size()); device++) {
             old.get(device).release();
         }
@@ -187,7 +253,7 @@ public final class Residuals {
     }
 
     private static void release(OfKey key) {
-        key.left.forEach(DenseTensor::release);
+        key.left.forEach(Residual::release);
         key.left = List.of();
     }
 

@@ -36,6 +36,7 @@ public final class Completions implements AutoCloseable {
 
     private final Queue<Outstanding> added = new ConcurrentLinkedQueue<>();
     private final Thread thread = new Thread(this::run, "kvstore-gpu-completions");
+    private boolean troubled; // only the thread's
     private volatile boolean closed;
 
     public Completions() {
@@ -65,7 +66,7 @@ public final class Completions implements AutoCloseable {
             for (Outstanding next = added.poll(); next != null; next = added.poll()) {
                 more = waiting.add(next);
             }
-            if (waiting.removeIf(Completions::isOver) || more) {
+            if (waiting.removeIf(this::isOver) || more) {
                 progress = System.nanoTime();
             }
             if (waiting.isEmpty()) {
@@ -84,7 +85,7 @@ public final class Completions implements AutoCloseable {
         }
     }
 
-    private static boolean isOver(Outstanding outstanding) {
+    private boolean isOver(Outstanding outstanding) {
         CudaException failure = null;
         try {
             if (!outstanding.event.isDone()) {
@@ -92,6 +93,15 @@ public final class Completions implements AutoCloseable {
             }
         } catch (CudaException e) {
             failure = e;
+        } catch (RuntimeException
+                | Error e) { // such as a lack of memory: it says nothing about the event, so ask again
+            if (!troubled) {
+                troubled = true;
+                LOG.error(
+                        "an event could not be asked whether it is done; it is asked again, and this is not repeated",
+                        e);
+            }
+            return false;
         }
         tell(outstanding.then, failure);
         return true;

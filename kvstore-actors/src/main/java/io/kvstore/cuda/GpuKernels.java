@@ -217,6 +217,19 @@ public final class GpuKernels {
         launch(stream, "decode_" + bits + "bit", (count * bits + 7) / 8, arguments);
     }
 
+    /**
+     * Looks for float32 values that are infinite or NaN.
+     *
+     * @param found of an int32, which becomes 1 if there is one, and else stays as it is
+     */
+    public void notFinite(GpuStream stream, long values, long found, long count) {
+        launch(
+                stream,
+                "not_finite",
+                count,
+                new Arguments().add(values).add(found).add(count));
+    }
+
     private static Arguments codec(
             long gradient,
             long residual,

@@ -26,6 +26,7 @@ import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.StoreActor;
 import io.kvstore.actor.StoreContext;
 import io.kvstore.actor.StoreThread;
+import io.kvstore.compression.DevicePacker;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DeviceTensor;
@@ -330,6 +331,11 @@ final class LocalSession implements Session {
     @Override
     public KVStoreException problem(DeviceTensor array) {
         return store.problem(array);
+    }
+
+    @Override
+    public DevicePacker packer() {
+        return store.packer();
     }
 
     @Override

@@ -12,7 +12,6 @@ import io.kvstore.actor.StoreThread;
 import io.kvstore.compression.Residuals;
 import io.kvstore.session.Arguments.Item;
 import io.kvstore.tensor.BorrowedTensor;
-import io.kvstore.tensor.Dense;
 import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.DeviceTensor;
 import io.kvstore.tensor.Merge;
@@ -36,7 +35,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * a buffer of the store, which counts against the budget until it is applied. A large one is lent: the keys sum the
  * arrays in place, in parallel, and the caller waits until they have. Row-sparse values are immutable and need no capture:
  * if all of a key's are, they are sent as they are, and count like what is captured. With gradient compression the
- * calling thread packs each array, whatever its size; row-sparse ones are refused then.
+ * calling thread packs each array, whatever its size, or waits for the GPU that does; row-sparse ones are refused then.
  */
 final class Pushing {
     private final Session session;
@@ -126,11 +125,11 @@ final class Pushing {
     }
 
     private DeviceTensor onGpu(Key key, Item item, DeviceTensor array) {
-        KVStoreException problem = packs()
+        KVStoreException problem = packs() && StoreThread.isCurrent()
                 ? new KVStoreException(
-                        Reason.UNSUPPORTED,
-                        "gradient compression packs arrays of the host, given one on a GPU; switch it off, or give an"
-                                + " array of the host")
+                        Reason.WOULD_DEADLOCK,
+                        "gradient compression of an array on a GPU waits until that has packed it, which one of the"
+                                + " store's own threads must not; push from another thread")
                 : session.problem(array);
         if (problem != null) {
             throw Arguments.at(operation, key, item, problem);
@@ -193,7 +192,7 @@ final class Pushing {
      * no room.
      */
     List<Call> sendLent() {
-        session.together(() -> gradients.forEach(each -> {
+        together(() -> gradients.forEach(each -> {
             if (packs()) {
                 sendPacked(each.info, each.arrays);
             } else if (session.lends()) {
@@ -217,8 +216,8 @@ final class Pushing {
         if (!mayWait) {
             prepay();
         }
-        session.together(() -> gradients.forEach(each -> {
-            if (isOnGpus(each.arrays)
+        together(() -> gradients.forEach(each -> {
+            if (!packs() && isOnGpus(each.arrays)
                     || mayWait
                             && session.lends()
                             && !packs()
@@ -231,6 +230,15 @@ final class Pushing {
         }));
         released();
         return calls;
+    }
+
+    /** What GPUs pack leaves key by key: this thread waits for them, and what they need must not wait for this thread. */
+    private void together(Runnable sends) {
+        if (packs() && gradients.stream().anyMatch(each -> isOnGpus(each.arrays))) {
+            sends.run();
+        } else {
+            session.together(sends);
+        }
     }
 
     /** Whether an array is one that only the key's device can read. */
@@ -292,9 +300,8 @@ final class Pushing {
     }
 
     private Call sendPacked(KeyInfo info, List<Tensor> arrays) {
-        List<Dense> dense = arrays.stream().map(Dense.class::cast).toList();
-        if (session.lends() || dense.size() == 1) {
-            return packed(info, dense);
+        if (session.lends() || arrays.size() == 1) {
+            return packed(info, arrays);
         }
         DenseTensor sum = (DenseTensor) Merge.sum(arrays, session.pool(), session.sumGroup());
         try {
@@ -304,9 +311,9 @@ final class Pushing {
         }
     }
 
-    private Call packed(KeyInfo info, List<Dense> dense) {
+    private Call packed(KeyInfo info, List<? extends Tensor> arrays) {
         int sliceElements = session.layout(info).sliceElements();
-        return residuals.send(info, sliceElements, dense, packed -> send(info.key(), packed));
+        return residuals.send(info, sliceElements, arrays, packed -> send(info.key(), packed));
     }
 
     /** What the session keeps: row-sparse values as they are where it may, everything else as one sum. */

@@ -33,14 +33,14 @@ final class Requests {
         this.deferred = deferred;
         this.budget = new Budget(session.settings().inFlightBytes());
         this.closed = closed;
-        this.residuals = new Residuals(GradientCompression.none(), session.pool());
+        this.residuals = new Residuals(GradientCompression.none(), session.pool(), session.packer());
     }
 
     /** Packs later pushes so; what another compression has left is given up. */
     synchronized void compress(GradientCompression compression) {
         Residuals now = residuals;
         if (!now.compression().equals(compression)) {
-            residuals = new Residuals(compression, session.pool());
+            residuals = new Residuals(compression, session.pool(), session.packer());
             now.close();
         }
     }

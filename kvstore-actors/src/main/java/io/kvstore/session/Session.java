@@ -14,6 +14,7 @@ import io.kvstore.actor.KeyConfig;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Layout;
 import io.kvstore.actor.OptimizerState;
+import io.kvstore.compression.DevicePacker;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.BufferPool;
 import io.kvstore.tensor.DeviceTensor;
@@ -71,6 +72,11 @@ public interface Session {
     /** Why the store's keys cannot read and write that array, or null if they can. */
     default KVStoreException problem(DeviceTensor array) {
         return Fit.noGpus();
+    }
+
+    /** Packs arrays on GPUs; null if {@link #problem} refuses all of them. */
+    default DevicePacker packer() {
+        return null;
     }
 
     /** Whether what is captured for a push of this key waits for room. */

@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class CompletionsTest {
@@ -66,6 +67,32 @@ class CompletionsTest {
             CompletableFuture<Void> other = whenDone(completions, event);
             event.done = true;
             other.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void anEventThatCannotBeAskedIsAskedAgainAndSilencesNoOther() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        GpuEvent troubled = new GpuEvent() {
+            @Override
+            public boolean isDone() {
+                if (asked.incrementAndGet() <= 3) {
+                    throw new OutOfMemoryError("that this test plants");
+                }
+                return true;
+            }
+
+            @Override
+            public void close() {}
+        };
+        try (Completions completions = new Completions()) {
+            CompletableFuture<Void> told = whenDone(completions, troubled);
+            ByHand event = new ByHand();
+            CompletableFuture<Void> other = whenDone(completions, event);
+            event.done = true;
+            other.get(10, TimeUnit.SECONDS);
+            told.get(10, TimeUnit.SECONDS);
+            assertThat(asked).hasValue(4);
         }
     }
 

@@ -10,6 +10,7 @@ import io.kvstore.tensor.DenseTensor;
 import io.kvstore.tensor.Kernels;
 import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Shape;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -133,6 +134,29 @@ class CopyKernelsTest {
     }
 
     @Test
+    void valuesThatAreNotFiniteAreFound() {
+        float[] wrong = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
+        for (int length : LENGTHS) {
+            DenseTensor values = DenseTensor.zeros(DType.FLOAT32, Shape.of(length));
+            Arrays.fill(values.floats(), -Float.MAX_VALUE);
+            assertFound(values, 0);
+            for (int element : new int[] {0, length / 2, length - 1}) {
+                values.floats()[element] = wrong[element % wrong.length];
+                assertFound(values, 1);
+                values.floats()[element] = Float.MIN_VALUE;
+            }
+        }
+    }
+
+    private void assertFound(DenseTensor values, int expected) {
+        try (OnGpu on = new OnGpu(machine, values.length())) {
+            long found = on.put(new int[] {0});
+            on.kernels().notFinite(on.stream(), on.put(values, 4), found, values.length());
+            assertThat(on.get(found, 4)).as("of %d", values.length()).containsExactly(expected, 0, 0, 0);
+        }
+    }
+
+    @Test
     void allOfItHoldsOnARealGpu() {
         machine = OnGpu.Machine.REAL;
         for (DType dtype : FLOATING) {
@@ -141,5 +165,6 @@ class CopyKernelsTest {
         }
         codesResidualsAndDecodedValuesHaveTheHostsBits(1);
         codesResidualsAndDecodedValuesHaveTheHostsBits(2);
+        valuesThatAreNotFiniteAreFound();
     }
 }

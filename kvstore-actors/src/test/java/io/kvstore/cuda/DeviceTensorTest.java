@@ -7,7 +7,6 @@ import io.kvstore.KVStore;
 import io.kvstore.KVStoreException;
 import io.kvstore.Key;
 import io.kvstore.Reason;
-import io.kvstore.compression.GradientCompression;
 import io.kvstore.cuda.sim.SimulatedDriver;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.tensor.DType;
@@ -214,20 +213,13 @@ class DeviceTensorTest {
     }
 
     @Test
-    void storesWithoutGpusAndCompressionRefuseThem() {
-        SimulatedDriver driver = SimulatedDriver.of(1, SEED);
+    void storesWithoutGpusRefuseThem() {
         DeviceTensor anywhere = DeviceTensor.of(0, 0x1000, DType.FLOAT32, Shape.of(3), 0);
         for (String type : List.of("local", "device")) {
             try (KVStore kv = KVStore.create(type)) {
                 kv.init(0, of(1, 2, 3));
                 refused(kv, Reason.UNSUPPORTED, anywhere, "this store has no GPU", "kvstore.devices");
             }
-        }
-        try (KVStore kv = open(driver, List.of("gpu(0)"));
-                UsersArrays user = new UsersArrays(driver)) {
-            kv.setGradientCompression(GradientCompression.twoBit(0.5));
-            DeviceTensor array = user.put(0, 1, 1, 1);
-            refused(Reason.UNSUPPORTED, () -> kv.push(0, List.of(array)), "compression packs arrays of the host");
         }
     }
 }

@@ -58,6 +58,28 @@ class GpuStoreTest {
     }
 
     @Test
+    void oneLineSaysThatAStoreWithoutDevicesUsesNoGpu() {
+        Logger logger = (Logger) LoggerFactory.getLogger("io.kvstore.actor.NamedGpus");
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        try (KVStore named = KVStore.builder()
+                        .type("local")
+                        .devices("gpu(0)", "cpu(0)")
+                        .build();
+                KVStore unnamed = KVStore.create("local")) {
+            assertThat(named.stats().devices()).isEmpty();
+            assertThat(unnamed.stats().devices()).isEmpty();
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertThat(log.list)
+                .singleElement()
+                .satisfies(event ->
+                        assertThat(event.getFormattedMessage()).contains("[gpu(0)]", "type 'local'", "does not use"));
+    }
+
+    @Test
     void hostDevicesTakeThePlaceOfGpusThatAreNotThereAndOneLineSaysSo() {
         Logger logger = (Logger) LoggerFactory.getLogger("io.kvstore.actor.NamedGpus");
         ListAppender<ILoggingEvent> log = new ListAppender<>();
