@@ -29,7 +29,7 @@ class BundleIT {
         run(List.of("tar", "xzf", BUNDLE.toString(), "-C", directory.toString()), Map.of(), 0);
         Path unpacked;
         try (Stream<Path> entries = Files.list(directory)) {
-            unpacked = entries.findFirst().orElseThrow();
+            unpacked = entries.filter(Files::isDirectory).findFirst().orElseThrow();
         }
         Map<String, String> bare = Map.of("PATH", tools().toString());
         String script = unpacked.resolve("run.sh").toString();
