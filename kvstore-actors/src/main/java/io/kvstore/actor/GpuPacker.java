@@ -49,8 +49,13 @@ final class GpuPacker implements DevicePacker {
     public int firstNotFinite(Key key, List<DeviceTensor> gradients) {
         List<CompletableFuture<byte[]>> looks =
                 gradients.stream().map(this::look).toList();
+        // all of them, also where one tells already: until then the arrays are read
+        await(
+                key,
+                CompletableFuture.allOf(looks.toArray(CompletableFuture[]::new)),
+                "looking at the values of " + gradients);
         for (int i = 0; i < looks.size(); i++) {
-            if (await(key, looks.get(i), "looking at the values of " + gradients.get(i))[0] != 0) {
+            if (looks.get(i).join()[0] != 0) {
                 return i;
             }
         }

@@ -171,6 +171,28 @@ class GpuCompressionTest {
         }
     }
 
+    @Test
+    void arraysAreTheCallersAgainWhenAPushIsRefused() {
+        SimulatedDriver driver = SimulatedDriver.builder()
+                .gpus(2)
+                .seed(SEED)
+                .slow(Duration.ofMillis(5))
+                .start();
+        try (KVStore kv = open(driver, TWO_BITS);
+                UsersArrays user = new UsersArrays(driver)) {
+            for (int round = 0; round < 5; round++) {
+                DeviceTensor good = user.put(1, new float[LENGTH]);
+                float[] spoilt = new float[LENGTH];
+                spoilt[round] = Float.NaN;
+                DeviceTensor first = user.put(0, spoilt);
+                refused(Reason.INVALID_ARGUMENT, () -> push(kv, 0, first, good), "finite", first.toString());
+                user.free(good);
+                user.free(first);
+                assertThat(driver.faults()).as("round %d", round).isEmpty();
+            }
+        }
+    }
+
     private static void refused(Reason reason, ThrowingCallable call, String... words) {
         KVStoreException refusal = catchThrowableOfType(KVStoreException.class, call);
         assertThat(refusal).isNotNull();
