@@ -1,7 +1,5 @@
 package io.kvstore.actor;
 
-import io.kvstore.KVStoreException;
-import io.kvstore.Reason;
 import io.kvstore.optimizer.DeviceStep;
 import io.kvstore.optimizer.Optimizer;
 import io.kvstore.optimizer.OptimizerKernel;
@@ -13,7 +11,6 @@ import io.kvstore.tensor.RowSparseTensor;
 import io.kvstore.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
@@ -75,21 +72,7 @@ final class CudaCommit {
         Optimizer optimizer = commit.config().optimizer();
         return record.shape.length() > 0
                 && commit.config().updater() == null
-                && (optimizer == null || step(commit, 1).isPresent());
-    }
-
-    /** @throws KVStoreException if a user's schedule throws */
-    private static Optional<DeviceStep> step(Commit commit, long updates) {
-        Optimizer optimizer = commit.config().optimizer();
-        try {
-            return DeviceStep.of(optimizer, commit.record().key, updates, commit.record().dtype);
-        } catch (RuntimeException e) {
-            throw new KVStoreException(
-                    Reason.UPDATER_FAILED,
-                    null,
-                    "optimizer '" + optimizer.name() + "' threw " + e + "; the push was refused, the value kept",
-                    e);
-        }
+                && (optimizer == null || DeviceStep.isPossible(optimizer, record.dtype));
     }
 
     void begin() {
@@ -118,7 +101,7 @@ final class CudaCommit {
     }
 
     private void bringWeight() {
-        step = step(commit, updates).orElseThrow();
+        step = DeviceStep.of(optimizer, record.key, updates, dtype).orElseThrow();
         value = own(record.deviceValue, record.value == null ? List.of() : List.of(record.value), List.of(dtype));
         List<DType> types = optimizer.stateForm().types(dtype);
         if (!fresh) {

@@ -84,7 +84,7 @@ final class CudaDevice implements Device {
                                 (outcome, failure) -> tell(commit, outcome, failure, told))
                         .begin();
             }
-        } catch (RuntimeException e) { // a user's schedule may throw
+        } catch (RuntimeException e) { // whatever it is, the key goes on
             commit.releaseGradients();
             tell(commit, null, e, told);
         }

@@ -21,13 +21,18 @@ public record DeviceStep(String rule, boolean master, int states, double[] coeff
 
     private static final int COEFFICIENTS = 8;
 
+    /** Whether there is a kernel for it; else the host's arithmetic applies it. */
+    public static boolean isPossible(Optimizer optimizer, DType dtype) {
+        return OptimizerKernel.supports(dtype) && (optimizer.rule() instanceof Sgd || optimizer.rule() instanceof Adam);
+    }
+
     /**
-     * The update, if there is a kernel for it; else the host's arithmetic applies it.
+     * The update, if it is {@linkplain #isPossible possible}.
      *
      * @param updates the number of this update of the key, from 1
      */
     public static Optional<DeviceStep> of(Optimizer optimizer, Key key, long updates, DType dtype) {
-        if (!OptimizerKernel.supports(dtype)) {
+        if (!isPossible(optimizer, dtype)) {
             return Optional.empty();
         }
         Step step = optimizer.step(key, updates, 0, new double[0]);
@@ -37,11 +42,9 @@ public record DeviceStep(String rule, boolean master, int states, double[] coeff
         if (optimizer.rule() instanceof Sgd) {
             coefficients = wide ? sgd(step) : sgdOfFloats(step);
             kernel = step.get("momentum") == 0 ? "sgd" : "momentum";
-        } else if (optimizer.rule() instanceof Adam) {
+        } else {
             coefficients = adam(step);
             kernel = "adam";
-        } else {
-            return Optional.empty();
         }
         boolean master = Tensors.mixed(optimizer, dtype);
         int states = optimizer.rule().states(optimizer.settings()) + (master ? 1 : 0);
