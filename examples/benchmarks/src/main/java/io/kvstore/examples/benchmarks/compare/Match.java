@@ -18,7 +18,7 @@ final class Match {
     /** A block with less than this part of the shortest median so far shows that the side still warms up. */
     private static final double GAIN = 0.97;
 
-    private static final int PATIENCE = 8;
+    private static final int PATIENCE = 6;
 
     private final Experiment experiment;
     private final Pace pace;

@@ -11,5 +11,5 @@ package io.kvstore.examples.benchmarks.compare;
  */
 record Pace(int launches, double leastWarmUpSeconds, double mostWarmUpSeconds, double blockSeconds, int blocks) {
     static final Pace FULL = new Pace(3, 5, 20, 0.6, 9);
-    static final Pace QUICK = new Pace(1, 1, 10, 0.2, 5);
+    static final Pace QUICK = new Pace(1, 0.8, 9, 0.2, 5);
 }
