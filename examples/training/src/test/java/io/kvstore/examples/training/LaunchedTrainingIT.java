@@ -35,6 +35,8 @@ class LaunchedTrainingIT {
         List<String> line = new ArrayList<>(List.of(KVSTORE.toString(), "launch", "-n", "2", "-s", "2", "--"));
         line.addAll(List.of(TRAIN.toString(), "--store", "dist_sync", "--epochs", EPOCHS));
         String launched = run(line);
+        assertThat(launched).as("the road that the servers offer").contains("through memory");
+        assertThat(memory()).as("what servers that end together leave").isEmptyDirectory();
         String alone = run(List.of(TRAIN.toString(), "--store", "device", "--epochs", EPOCHS));
 
         double expected = accuracies(alone, "").get(0);
@@ -45,6 +47,10 @@ class LaunchedTrainingIT {
         }
     }
 
+    private Path memory() {
+        return folder.resolve("memory");
+    }
+
     /** What the program prints; it must end well. */
     private String run(List<String> command) throws IOException, InterruptedException {
         Path output = Files.createTempFile(folder, "output", ".txt");
@@ -52,7 +58,9 @@ class LaunchedTrainingIT {
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
-        builder.environment().putAll(Map.of("JAVA_HOME", System.getProperty("java.home")));
+        builder.environment()
+                .putAll(Map.of(
+                        "JAVA_HOME", System.getProperty("java.home"), "KVSTORE_IPC_DIRECTORY", memory().toString()));
         Process process = builder.start();
         try {
             assertThat(process.waitFor(240, TimeUnit.SECONDS))
