@@ -21,8 +21,13 @@ final class AskOperation<N> extends Operation<N> implements Reads {
     }
 
     @Override
+    boolean mayFindNothing() {
+        return true;
+    }
+
+    @Override
     void start() {
-        line.core.request(this, 0, question, null);
+        request(0, question, null);
     }
 
     @Override

@@ -71,7 +71,7 @@ final class CoreLink implements Outside<NodeId>, Receiver {
 
     /** There are servers that were not known. */
     void serversMet() {
-        serial.execute(() -> core.serversMet());
+        serial.execute(() -> core.incoming().serversMet());
     }
 
     /** What the core has sent leaves. */
@@ -97,7 +97,7 @@ final class CoreLink implements Outside<NodeId>, Receiver {
         } catch (KVStoreException e) { // it cannot travel, however often it is tried
             command.release();
             KeyReply refused = new KeyReply.Refused(part.key(), id, e.reason(), e.getMessage());
-            serial.execute(() -> core.onReply(id, refused));
+            serial.execute(() -> core.incoming().onReply(id, refused));
         }
     }
 
@@ -154,25 +154,25 @@ final class CoreLink implements Outside<NodeId>, Receiver {
     @Override
     public void onItem(NodeId from, Item item) {
         if (item.body() instanceof Body.Answer answer) {
-            serial.execute(() -> core.onReply(item.call(), answer.reply()));
+            serial.execute(() -> core.incoming().onReply(item.call(), answer.reply()));
         } else if (item.body() instanceof Body.Located located) {
-            serial.execute(() -> core.located(item.part(), located.node()));
+            serial.execute(() -> core.incoming().located(item.part(), located.node()));
         } else if (item.body() instanceof Body.NotHere) {
-            serial.execute(() -> core.notHere(item.call()));
+            serial.execute(() -> core.incoming().notHere(item.call()));
         }
     }
 
     @Override
     public void onLost(NodeId peer, Item item) {
         if (item.body() instanceof Body.Request) {
-            serial.execute(() -> core.lost(item.call()));
+            serial.execute(() -> core.incoming().lost(item.call()));
         }
     }
 
     @Override
     public void onDead(NodeId peer) {
         servers.forget(peer);
-        serial.execute(() -> core.dead(peer));
+        serial.execute(() -> core.incoming().dead(peer));
     }
 
     // ---------------------------------------------------------------- from other threads
@@ -186,7 +186,7 @@ final class CoreLink implements Outside<NodeId>, Receiver {
         CompletableFuture<?>[] asked = ids.stream()
                 .map(id -> {
                     CompletableFuture<Void> told = new CompletableFuture<>();
-                    serial.execute(() -> core.ask(id, answer -> {
+                    serial.execute(() -> core.waitReasons().ask(id, answer -> {
                         answer.ifPresent(text -> answers.put(id, text));
                         told.complete(null);
                     }));
@@ -196,7 +196,7 @@ final class CoreLink implements Outside<NodeId>, Receiver {
         if (!isDone(CompletableFuture.allOf(asked), limit)) {
             CompletableFuture<Void> rest = new CompletableFuture<>();
             serial.execute(() -> {
-                ids.forEach(id -> core.explain(id).ifPresent(text -> answers.putIfAbsent(id, text)));
+                ids.forEach(id -> core.waitReasons().of(id).ifPresent(text -> answers.putIfAbsent(id, text)));
                 rest.complete(null);
             });
             isDone(rest, limit);
@@ -219,7 +219,7 @@ final class CoreLink implements Outside<NodeId>, Receiver {
     /** Completes when every push that is open now has arrived: was decided, or is held where it will be. */
     CompletionStage<Void> arrival() {
         CompletableFuture<Void> arrived = new CompletableFuture<>();
-        serial.execute(() -> core.whenArrived(() -> arrived.complete(null)));
+        serial.execute(() -> core.whenPushesArrived(() -> arrived.complete(null)));
         return arrived;
     }
 }

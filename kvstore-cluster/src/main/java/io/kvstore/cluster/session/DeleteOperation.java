@@ -21,7 +21,7 @@ final class DeleteOperation<N> extends Operation<N> {
         long generation = line.generation();
         left = line.layout().slices();
         for (int slice = 0; slice < line.layout().slices(); slice++) {
-            line.core.request(this, slice, () -> new PartCommand.Forget(generation, 0, null), null);
+            request(slice, () -> new PartCommand.Forget(generation, 0, null), null);
         }
     }
 

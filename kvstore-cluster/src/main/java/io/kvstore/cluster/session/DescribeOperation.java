@@ -16,8 +16,13 @@ final class DescribeOperation<N> extends Operation<N> {
     }
 
     @Override
+    boolean mayFindNothing() {
+        return true;
+    }
+
+    @Override
     void start() {
-        line.core.request(this, 0, () -> new PartCommand.Describe(0, null), null);
+        request(0, () -> new PartCommand.Describe(0, null), null);
     }
 
     @Override

@@ -30,7 +30,7 @@ final class Forgetting<N> extends Operation<N> {
     @Override
     void start() {
         for (int slice = 0; slice < slices; slice++) {
-            line.core.request(this, slice, () -> new PartCommand.Forget(generation, 0, null), null);
+            request(slice, () -> new PartCommand.Forget(generation, 0, null), null);
         }
     }
 

@@ -38,9 +38,9 @@ final class GatherOperation<N> extends Operation<N> implements Reads {
     @Override
     void start() {
         after = line.origin();
-        states = new GatheredStates(line.layout(), line.core.pool());
+        states = new GatheredStates(line.layout(), line.session.pool());
         left = line.layout().slices();
-        long seen = line.core.inRounds() ? line.seenVersion() : 0;
+        long seen = line.session.inRounds() ? line.seenVersion() : 0;
         for (int slice = 0; slice < line.layout().slices(); slice++) {
             ask(slice, seen, false);
         }
@@ -49,8 +49,7 @@ final class GatherOperation<N> extends Operation<N> implements Reads {
     private void ask(int slice, long atLeast, boolean made) {
         Reading reading = new Reading(after, atLeast);
         states.startOver(slice);
-        line.core.request(
-                this,
+        request(
                 slice,
                 () -> new PartCommand.Gather(reading, made, pieceBytes, 0, null),
                 () -> new PartCommand.ProbeRead(reading, 0, null));
@@ -76,7 +75,7 @@ final class GatherOperation<N> extends Operation<N> implements Reads {
     private void allAreHere() {
         long version = states.version();
         for (int slice = 0; slice < line.layout().slices(); slice++) {
-            boolean lags = line.core.inRounds() && states.version(slice) < version;
+            boolean lags = line.session.inRounds() && states.version(slice) < version;
             if (lags || states.isMissing(slice)) {
                 left++;
             }
@@ -91,7 +90,7 @@ final class GatherOperation<N> extends Operation<N> implements Reads {
 
     private void askAgain(long version) {
         for (int slice = 0; slice < line.layout().slices(); slice++) {
-            boolean lags = line.core.inRounds() && states.version(slice) < version;
+            boolean lags = line.session.inRounds() && states.version(slice) < version;
             boolean isMissing = states.isMissing(slice);
             if (lags || isMissing) {
                 ask(slice, lags ? version : states.version(slice), isMissing);

@@ -46,6 +46,11 @@ final class InitOperation<N> extends Operation<N> {
     }
 
     @Override
+    boolean mayFindNothing() {
+        return true;
+    }
+
+    @Override
     void start() {
         if (!line.exists()) {
             announce();
@@ -54,7 +59,7 @@ final class InitOperation<N> extends Operation<N> {
         asking = true;
         left = line.layout().slices();
         for (int slice = 0; slice < line.layout().slices(); slice++) {
-            line.core.request(this, slice, () -> new PartCommand.Describe(0, null), null);
+            request(slice, () -> new PartCommand.Describe(0, null), null);
         }
     }
 
@@ -65,22 +70,21 @@ final class InitOperation<N> extends Operation<N> {
         }
         asking = false;
         if (!there) {
-            line.core.drop(this);
+            dropRequests();
             line.forget();
         }
         announce();
     }
 
     private void announce() {
-        announce(line.lostGeneration(), line.core.self().gives());
+        announce(line.lostGeneration(), line.session.self().gives());
     }
 
     /** @param lost a life of the key that is known to be over, or 0 */
     private void announce(long lost, boolean withValue) {
-        Self self = line.core.self();
+        Self self = line.session.self();
         Origin origin = new Origin(self.worker(), self.incarnation(), lost, number, 0);
-        line.core.request(
-                this,
+        request(
                 0,
                 () -> new PartCommand.Announce(
                         layout, withValue ? payload.slice(layout, 0) : null, origin, self.epoch(), 0, null),
@@ -111,9 +115,9 @@ final class InitOperation<N> extends Operation<N> {
                 && no.reason() == Reason.ALREADY_INITIALIZED
                 && !line.exists()) { // by an init of this session whose outcome it never learned
             already = new KeyReply.Refused(line.key, 0, no.reason(), no.message());
-            line.core.request(this, 0, () -> new PartCommand.Describe(0, null), null);
+            request(0, () -> new PartCommand.Describe(0, null), null);
         } else if (reply instanceof KeyReply.Refused no && no.reason() == Reason.STALE_GENERATION) {
-            line.core.drop(this); // a part was lost while the key was being loaded: once more from the start
+            dropRequests(); // a part was lost while the key was being loaded: once more from the start
             announce(loading, true);
         } else if (reply instanceof KeyReply.Refused no) {
             finish(new KeyReply.Refused(line.key, 0, no.reason(), no.message()));
@@ -122,7 +126,7 @@ final class InitOperation<N> extends Operation<N> {
 
     private void made(long generation, long version) {
         line.exists(layout, generation, version);
-        line.core.outside().initialised(line.key);
+        line.session.outside().initialised(line.key);
         finish(new KeyReply.Done(line.key, 0, version));
     }
 
@@ -131,8 +135,7 @@ final class InitOperation<N> extends Operation<N> {
         left = layout.slices() - 1;
         for (int slice = 1; slice < layout.slices(); slice++) {
             int own = slice;
-            line.core.request(
-                    this,
+            request(
                     slice,
                     () -> new PartCommand.Load(layout, payload.slice(layout, own), generation, seats, 0, null),
                     null);
@@ -141,7 +144,7 @@ final class InitOperation<N> extends Operation<N> {
 
     private void publish() {
         long generation = loading;
-        line.core.request(this, 0, () -> new PartCommand.Publish(generation, 0, null), null);
+        request(0, () -> new PartCommand.Publish(generation, 0, null), null);
     }
 
     @Override

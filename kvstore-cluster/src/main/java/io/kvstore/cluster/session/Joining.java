@@ -31,7 +31,7 @@ final class Joining<N> extends Operation<N> {
 
     /** Sends {@code request} again once the worker has its place. */
     void then(PartRequest<N> request) {
-        line.core.pause(request);
+        line.session.requests().pause(request);
         waiting.add(request);
     }
 
@@ -46,10 +46,15 @@ final class Joining<N> extends Operation<N> {
     }
 
     @Override
+    boolean takesNoRefusal() {
+        return true;
+    }
+
+    @Override
     void start() {
         left = line.layout().slices();
         for (int slice = 0; slice < line.layout().slices(); slice++) {
-            line.core.request(this, slice, () -> new PartCommand.Attach(origin, 0, null), null);
+            request(slice, () -> new PartCommand.Attach(origin, 0, null), null);
         }
     }
 
@@ -62,7 +67,7 @@ final class Joining<N> extends Operation<N> {
             return;
         }
         if (attached) {
-            line.core.drop(this);
+            dropRequests();
             line.joined();
             return;
         }
@@ -70,7 +75,7 @@ final class Joining<N> extends Operation<N> {
         left = line.layout().slices();
         long from = firstRound;
         for (int slice = 0; slice < line.layout().slices(); slice++) {
-            line.core.request(this, slice, () -> new PartCommand.Join(origin, from, 0, null), null);
+            request(slice, () -> new PartCommand.Join(origin, from, 0, null), null);
         }
     }
 }

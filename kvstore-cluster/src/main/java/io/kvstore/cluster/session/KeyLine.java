@@ -19,7 +19,7 @@ import java.util.List;
 final class KeyLine<N> {
     static final int PUSHES_WITHOUT_OUTCOME = 2;
 
-    final SessionCore<N> core;
+    final SessionContext<N> session;
     final Key key;
     private final Deque<Operation<N>> waiting = new ArrayDeque<>();
     private final List<Operation<N>> running = new ArrayList<>();
@@ -30,8 +30,8 @@ final class KeyLine<N> {
     private long seenVersion;
     private Joining<N> joining;
 
-    KeyLine(SessionCore<N> core, Key key) {
-        this.core = core;
+    KeyLine(SessionContext<N> session, Key key) {
+        this.session = session;
         this.key = key;
     }
 
@@ -65,7 +65,7 @@ final class KeyLine<N> {
         }
         layout = found;
         saw(version);
-        core.outside().known(key, layout, generation, seenVersion);
+        session.outside().known(key, layout, generation, seenVersion);
     }
 
     void saw(long version) {
@@ -80,7 +80,7 @@ final class KeyLine<N> {
 
     private void stopJoining() {
         if (joining != null) {
-            core.drop(joining);
+            session.requests().drop(joining);
             joining = null;
         }
     }
@@ -93,8 +93,8 @@ final class KeyLine<N> {
 
     /** The session, with the seq of its last push. */
     Origin origin() {
-        Self self = core.self();
-        return new Origin(self.worker(), self.incarnation(), generation, seq, core.config());
+        Self self = session.self();
+        return new Origin(self.worker(), self.incarnation(), generation, seq, session.config());
     }
 
     Part part(int slice) {
@@ -113,7 +113,7 @@ final class KeyLine<N> {
 
     /** Starts what may start. */
     void advance() {
-        while (!waiting.isEmpty() && core.self() != null && mayStart(waiting.peek())) {
+        while (!waiting.isEmpty() && session.self() != null && mayStart(waiting.peek())) {
             Operation<N> next = waiting.remove();
             running.add(next);
             next.start();
@@ -147,7 +147,7 @@ final class KeyLine<N> {
     void ended(Operation<N> operation) {
         running.remove(operation);
         waiting.remove(operation);
-        core.drop(operation);
+        session.requests().drop(operation);
         operation.discard();
         advance();
     }
@@ -157,7 +157,7 @@ final class KeyLine<N> {
      * behind it. This worker may initialise the key anew; what has taken a seq is carried through without its call.
      */
     void unreachable(Operation<N> operation, String why) {
-        core.outside().doubted(key);
+        session.outside().doubted(key);
         List<Operation<N>> all = new ArrayList<>(waiting);
         Collections.reverse(all); // so that the end of one does not start the next
         if (operation == joining) {
@@ -190,7 +190,7 @@ final class KeyLine<N> {
         Layout had = layout;
         layout = null;
         stopJoining();
-        core.outside().unknown(key);
+        session.outside().unknown(key);
         if (had != null) {
             new Forgetting<>(this, had.slices(), generation).start();
         }
@@ -199,7 +199,7 @@ final class KeyLine<N> {
     /** The key was deleted: what waits ends, and nothing is left to forget. */
     void gone() {
         layout = null;
-        core.outside().unknown(key);
+        session.outside().unknown(key);
         List<Operation<N>> none = List.copyOf(waiting);
         waiting.clear();
         none.forEach(each -> each.abort(notInitialized(each.what())));
@@ -207,7 +207,7 @@ final class KeyLine<N> {
 
     /** What has been sent ends without an outcome; what waits may still go, under a new incarnation. */
     void fence(KVStoreException why) {
-        core.outside().doubted(key); // another incarnation may initialise it again
+        session.outside().doubted(key); // another incarnation may initialise it again
         for (Operation<N> each : List.copyOf(running)) {
             each.abort(why);
         }
@@ -236,7 +236,7 @@ final class KeyLine<N> {
         Joining<N> done = joining;
         joining = null;
         if (done != null) {
-            done.waiting().forEach(core::sendAgain);
+            done.waiting().forEach(session.requests()::sendAgain);
         }
     }
 

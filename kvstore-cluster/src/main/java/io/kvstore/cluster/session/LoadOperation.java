@@ -75,7 +75,7 @@ final class LoadOperation<N> extends Operation<N> {
     private void bring(int slice, int index, int from, Piece piece) {
         left++;
         missing[slice]++;
-        line.core.request(this, slice, () -> command(index, from, piece.make()), () -> command(index, from, null));
+        request(slice, () -> command(index, from, piece.make()), () -> command(index, from, null));
     }
 
     private PartCommand.Stage command(int index, int from, Tensor piece) {
@@ -92,7 +92,7 @@ final class LoadOperation<N> extends Operation<N> {
 
     private void adopt(int slice) {
         left++;
-        line.core.request(this, slice, () -> new PartCommand.EndLoad(origin, load.number(), true, 0, null), null);
+        request(slice, () -> new PartCommand.EndLoad(origin, load.number(), true, 0, null), null);
     }
 
     @Override
@@ -137,7 +137,9 @@ final class LoadOperation<N> extends Operation<N> {
     private void unstage() {
         if (origin != null && line.exists()) {
             for (int slice = 0; slice < line.layout().slices(); slice++) {
-                line.core.tell(line.part(slice), new PartCommand.EndLoad(origin, load.number(), false, 0, null));
+                line.session
+                        .requests()
+                        .tell(line.part(slice), new PartCommand.EndLoad(origin, load.number(), false, 0, null));
             }
         }
     }

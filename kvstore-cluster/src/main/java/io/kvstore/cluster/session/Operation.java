@@ -1,8 +1,10 @@
 package io.kvstore.cluster.session;
 
 import io.kvstore.KVStoreException;
+import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.tensor.DenseTensor;
+import java.util.function.Supplier;
 
 /**
  * One call on a key, over all its parts. It is done when every part has answered; it may outlive its call, which ends
@@ -31,10 +33,19 @@ abstract class Operation<N> {
         return call == other;
     }
 
+    /** As {@link Requests#send}, for one slice of its key. */
+    final void request(int slice, Supplier<KeyCommand> command, Supplier<KeyCommand> probe) {
+        line.session.requests().send(this, slice, command, probe);
+    }
+
     final void sent(PartRequest<N> request) {
         request.before = last;
         last = request;
         open++;
+    }
+
+    final void dropRequests() {
+        line.session.requests().drop(this);
     }
 
     /** The word for it in messages. */
@@ -51,6 +62,16 @@ abstract class Operation<N> {
         return false;
     }
 
+    /** Whether it makes something of an answer that the key, or this life of it, is not there; else the key is lost. */
+    boolean mayFindNothing() {
+        return false;
+    }
+
+    /** Whether a request that was refused is sent again, as it has no caller to tell. */
+    boolean takesNoRefusal() {
+        return false;
+    }
+
     /** Lets go of what it holds; nothing more will be sent or come. */
     void discard() {}
 
@@ -62,13 +83,18 @@ abstract class Operation<N> {
         if (waiting == NO_CALL) {
             reply.release();
         } else {
-            line.core.outside().answer(waiting, reply);
+            line.session.outside().answer(waiting, reply);
         }
     }
 
     /** Gives the call a slice of its value, which begins at element {@code at}; false if it must be kept for it. */
     final boolean take(int at, DenseTensor piece) {
-        return call != NO_CALL && line.core.outside().take(call, at, piece);
+        return call != NO_CALL && line.session.outside().take(call, at, piece);
+    }
+
+    /** No server answers for a part that it waits for. */
+    final void unreachable(String why) {
+        line.unreachable(this, why);
     }
 
     /** Ends the call without an outcome; the operation may go on. */
@@ -76,7 +102,7 @@ abstract class Operation<N> {
         long waiting = call;
         call = NO_CALL;
         if (waiting != NO_CALL) {
-            line.core.outside().fail(waiting, failure);
+            line.session.outside().fail(waiting, failure);
         }
         if (!outlivesItsCall()) {
             line.ended(this);
@@ -89,7 +115,7 @@ abstract class Operation<N> {
         call = NO_CALL;
         line.ended(this);
         if (waiting != NO_CALL) {
-            line.core.outside().fail(waiting, failure);
+            line.session.outside().fail(waiting, failure);
         }
     }
 }

@@ -9,7 +9,6 @@ final class PartRequest<N> {
     final long id;
     final Part part;
     final Operation<N> operation;
-    final int priority;
     /** Makes the command to send, with data of its own each time. */
     final Supplier<KeyCommand> command;
     /** Makes the question what became of it; null for what is simply sent again. */
@@ -35,21 +34,12 @@ final class PartRequest<N> {
     /** Since when no server is known that answers for the part. */
     long unreachableSince;
 
-    PartRequest(
-            long id,
-            Part part,
-            Operation<N> operation,
-            int priority,
-            Supplier<KeyCommand> command,
-            Supplier<KeyCommand> probe,
-            long now) {
+    PartRequest(long id, Part part, Operation<N> operation, Supplier<KeyCommand> command, Supplier<KeyCommand> probe) {
         this.id = id;
         this.part = part;
         this.operation = operation;
-        this.priority = priority;
         this.command = command;
         this.probe = probe;
-        this.unreachableSince = now;
     }
 
     KeyCommand next() {

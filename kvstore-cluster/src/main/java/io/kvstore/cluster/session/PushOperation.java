@@ -52,7 +52,7 @@ final class PushOperation<N> extends Operation<N> {
         left = line.layout().slices();
         for (int slice = 0; slice < line.layout().slices(); slice++) {
             int own = slice;
-            line.core.request(this, slice, () -> command(own), () -> new PartCommand.Probe(origin, pull, 0, null));
+            request(slice, () -> command(own), () -> new PartCommand.Probe(origin, pull, 0, null));
         }
     }
 

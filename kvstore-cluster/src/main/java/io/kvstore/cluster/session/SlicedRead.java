@@ -38,7 +38,7 @@ abstract class SlicedRead<N> extends Operation<N> implements Reads {
     final void start() {
         after = line.origin();
         slices().forEach(slice -> versions.put(slice, -1L));
-        askBelow(line.core.inRounds() ? line.seenVersion() : 0);
+        askBelow(line.session.inRounds() ? line.seenVersion() : 0);
     }
 
     /** Asks those slices that are not known to have that version. */
@@ -50,8 +50,7 @@ abstract class SlicedRead<N> extends Operation<N> implements Reads {
         left = lagging.size();
         Reading reading = new Reading(after, atLeast);
         for (int slice : lagging) {
-            line.core.request(
-                    this, slice, () -> command(slice, reading), () -> new PartCommand.ProbeRead(reading, 0, null));
+            request(slice, () -> command(slice, reading), () -> new PartCommand.ProbeRead(reading, 0, null));
         }
     }
 
@@ -68,7 +67,7 @@ abstract class SlicedRead<N> extends Operation<N> implements Reads {
         if (--left > 0) {
             return;
         }
-        if (line.core.inRounds()) {
+        if (line.session.inRounds()) {
             askBelow(version);
         }
         if (left == 0) {

@@ -33,6 +33,18 @@ final class StatesLoad<N> {
         staging++;
     }
 
+    /** Starts it on all keys, or refuses it if one of them does not exist. */
+    void start() {
+        for (LoadOperation<N> each : operations) {
+            if (!each.line.exists()) {
+                refused(new KeyReply.Refused(
+                        each.line.key, 0, Reason.NOT_INITIALIZED, "load of a key that is not there any more"));
+                return;
+            }
+        }
+        operations.forEach(each -> each.line.add(each));
+    }
+
     /** One more key is ready. */
     void staged() {
         staging--;

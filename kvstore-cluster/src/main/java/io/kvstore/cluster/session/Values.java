@@ -39,7 +39,7 @@ final class Values {
             kept[0] = null;
             return new KeyReply.Value(operation.line.key, 0, version, only);
         }
-        DenseTensor whole = operation.line.core.pool().filled(layout.dtype(), layout.shape(), into -> {
+        DenseTensor whole = operation.line.session.pool().filled(layout.dtype(), layout.shape(), into -> {
             for (int slice = 0; slice < kept.length; slice++) {
                 kept[slice].read(0, into.data(), Math.toIntExact(layout.from(slice)), kept[slice].length());
             }

@@ -106,7 +106,7 @@ class InitOperationTest extends PlayedParts {
         refuse(Describe.class, 0, Reason.NOT_INITIALIZED); // another life of its server
         assertThat(commands(Announce.class)).hasSize(1);
         sent.clear();
-        core.dead("server-0");
+        core.incoming().dead("server-0");
         assertThat(failures.get(2L).reason()).isEqualTo(Reason.SERVER_LOST);
         sent.clear();
     }

@@ -57,19 +57,20 @@ class ManyKeysTest {
     @Test
     void serversAreAskedForSomePartsAtATimeInTheOrderOfTheCalls() {
         assertThat(asked).isEqualTo(parts(0, Homeless.AT_ONCE));
-        core.located(part(7), "server");
-        core.located(part(3), "server");
+        core.incoming().located(part(7), "server");
+        core.incoming().located(part(3), "server");
         assertThat(asked).isEqualTo(parts(0, Homeless.AT_ONCE + 2));
     }
 
     @Test
     void everyKeyGetsItsTurn() {
         for (int next = 0; next < KEYS; next++) {
-            core.located(asked.get(next), "server");
+            core.incoming().located(asked.get(next), "server");
         }
         assertThat(asked).isEqualTo(parts(0, KEYS));
         assertThat(servers.sent).hasSize(KEYS);
-        List.copyOf(servers.sent).forEach(each -> core.onReply(each.id(), new Published(Key.of(0), each.id(), 1, 0)));
+        List.copyOf(servers.sent)
+                .forEach(each -> core.incoming().onReply(each.id(), new Published(Key.of(0), each.id(), 1, 0)));
         assertThat(servers.answers).hasSize(KEYS);
     }
 
@@ -84,7 +85,7 @@ class ManyKeysTest {
     @Test
     void aWaitForOnesTurnIsNoSilenceWhileServersAnswer() {
         for (int second = 1; second <= 11; second++) {
-            core.located(part(second), "server");
+            core.incoming().located(part(second), "server");
             seconds(second);
         }
         assertThat(failures).hasSizeLessThan(2 * Homeless.AT_ONCE).doesNotContainKey(KEYS - 1L);

@@ -39,7 +39,7 @@ abstract class PlayedParts implements Outside<String> {
                 .filter(each -> kind.isInstance(each.command) && each.part.equals(new Part(key, slice)))
                 .toList();
         sent.removeAll(asked);
-        asked.forEach(each -> core.onReply(each.id, reply.to(each.id)));
+        asked.forEach(each -> core.incoming().onReply(each.id, reply.to(each.id)));
         return asked.size();
     }
 
@@ -67,7 +67,7 @@ abstract class PlayedParts implements Outside<String> {
 
     @Override
     public void locate(Part part) {
-        core.located(part, "server-" + part.slice());
+        core.incoming().located(part, "server-" + part.slice());
     }
 
     @Override

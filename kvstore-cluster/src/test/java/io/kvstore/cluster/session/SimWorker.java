@@ -161,25 +161,27 @@ final class SimWorker implements Outside<SimNode> {
     // ------------------------------------------------------------------ what comes in
 
     void reply(int ofLife, long id, KeyReply reply) {
-        now(ofLife, session -> session.onReply(id, SimNet.read(reply, pool)));
+        now(ofLife, session -> session.incoming().onReply(id, SimNet.read(reply, pool)));
     }
 
     void notHere(int ofLife, long id) {
-        now(ofLife, session -> session.notHere(id));
+        now(ofLife, session -> session.incoming().notHere(id));
     }
 
     void located(Part part, SimNode node) {
-        now(life, session -> session.located(part, node));
+        now(life, session -> session.incoming().located(part, node));
     }
 
     void dead(SimNode node) {
-        now(life, session -> session.dead(node));
+        now(life, session -> session.incoming().dead(node));
     }
 
     /** A node is lost: if the session waits for it, it will notice. */
     void mayMiss(SimNode node) {
         int waiting = life;
-        cluster.events.in(TimeUnit.SECONDS.toNanos(10), () -> now(waiting, session -> session.dead(node)));
+        cluster.events.in(
+                TimeUnit.SECONDS.toNanos(10),
+                () -> now(waiting, session -> session.incoming().dead(node)));
     }
 
     void membership(Membership told) {

@@ -122,7 +122,7 @@ class StatesOperationsTest extends PlayedParts {
         load();
         done(Stage.class, A, 0);
         done(Stage.class, A, 1);
-        core.dead("server-1");
+        core.incoming().dead("server-1");
         assertThat(failures.get(2L).reason()).isEqualTo(Reason.SERVER_LOST);
         assertThat(answers.get(1L)).isInstanceOf(KeyReply.Refused.class);
         assertThat(commands(EndLoad.class)).isNotEmpty().noneMatch(EndLoad::adopt);
@@ -150,7 +150,8 @@ class StatesOperationsTest extends PlayedParts {
 
     private void wholeSlice(int slice, long version, long updates, float... states) {
         reply(Gather.class, A, slice, id -> {
-            core.onReply(id, piece(id, version, updates, version, 0, 0, false, states[0], states[1], states[2]));
+            core.incoming()
+                    .onReply(id, piece(id, version, updates, version, 0, 0, false, states[0], states[1], states[2]));
             return piece(id, version, updates, version, 1, 0, true, states[3], states[4], states[5]);
         });
     }
@@ -204,7 +205,7 @@ class StatesOperationsTest extends PlayedParts {
         reply(Gather.class, A, 1, id -> piece(id, 2, 2, 1, 1, 0, true, 9, 9, 9)); // the first was lost
         assertThat(answers).isEmpty();
         reply(Gather.class, A, 1, id -> {
-            core.onReply(id, piece(id, 2, 2, 2, 0, 0, false, 8, 8, 8));
+            core.incoming().onReply(id, piece(id, 2, 2, 2, 0, 0, false, 8, 8, 8));
             return piece(id, 2, 2, 3, 1, 0, true, 9, 9, 9); // of a third moment
         });
         assertThat(answers).isEmpty();

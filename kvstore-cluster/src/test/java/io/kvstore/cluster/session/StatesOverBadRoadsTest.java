@@ -228,7 +228,7 @@ class StatesOverBadRoadsTest {
                 if (server.has(part)) {
                     reply(server.deliver(part, id, SimNet.read(written, server.pool())));
                 } else {
-                    travel(() -> core.notHere(id));
+                    travel(() -> core.incoming().notHere(id));
                 }
             });
         }
@@ -236,7 +236,7 @@ class StatesOverBadRoadsTest {
         private void reply(List<KeyReply> replies) {
             for (KeyReply reply : replies) {
                 KeyReply written = SimNet.write(reply);
-                travel(() -> core.onReply(reply.id(), SimNet.read(written, pool)));
+                travel(() -> core.incoming().onReply(reply.id(), SimNet.read(written, pool)));
             }
         }
 
@@ -246,7 +246,7 @@ class StatesOverBadRoadsTest {
             if (!home.has(part)) {
                 home.start(part);
             }
-            travel(() -> core.located(part, home.node()));
+            travel(() -> core.incoming().located(part, home.node()));
         }
 
         @Override
