@@ -124,6 +124,7 @@ final class IpcThread {
     }
 
     private void run() {
+        TimerSlack.least();
         try {
             while (!closing) {
                 if (step() > 0 || (backoff.fallAsleep() && step() > 0)) {

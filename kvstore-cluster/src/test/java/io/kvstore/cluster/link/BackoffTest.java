@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class BackoffTest {
     @ParameterizedTest
-    @CsvSource({"80, 10", "8000, 1000", "100_000, 1000", "128_000, 1000", "1_280_000, 10_000"})
+    @CsvSource({"0, 20", "80, 20", "800, 100", "8000, 1000", "100_000, 1000", "128_000, 1000", "1_280_000, 10_000"})
     void aSleepIsASmallPartOfTheTimeWithoutWork(String idleMicros, String sleepMicros) {
         assertThat(Backoff.length(nanos(idleMicros))).isEqualTo(nanos(sleepMicros));
     }
