@@ -154,19 +154,29 @@ final class IpcLane {
         return true;
     }
 
-    /** Does what can be done without waiting. Returns how much was read and written, or -1 if the lane is at its end and to be closed. */
-    int work() {
+    /** Does what can be done without waiting. */
+    Work work() {
         if (ownsAeron) {
             aeron.conductorAgentInvoker().invoke();
         }
         if (closed || aeron.isClosed()) {
-            return -1; // this process was away for too long, or the driver's is
+            return Work.ENDED; // this process was away for too long, or the driver's is
         }
+        long elements = elements();
         int read = in.imageCount() == 0 ? 0 : reader.read(in.imageAtIndex(0));
         if (closed || (read == 0 && isBroken())) {
-            return -1;
+            return Work.ENDED;
         }
-        return read + write();
+        int written = write();
+        if (elements() != elements) {
+            return Work.COPIED;
+        }
+        return read > 0 ? Work.ARRIVED : written > 0 ? Work.WROTE : Work.NOTHING;
+    }
+
+    /** In bytes, both ways together so far. */
+    private long elements() {
+        return elementsIn.position() + elementsOut.position();
     }
 
     /** The other side has closed its end, or is not heard of any more; what it had written before is read. */

@@ -127,10 +127,14 @@ final class IpcThread {
         TimerSlack.least();
         try {
             while (!closing) {
-                if (step() > 0 || (backoff.fallAsleep() && step() > 0)) {
-                    backoff.worked();
-                } else {
+                Work work = step();
+                if (work == Work.NOTHING && backoff.fallAsleep()) {
+                    work = step();
+                }
+                if (work == Work.NOTHING) {
                     backoff.pause(lanes.isEmpty() ? LONGEST_PAUSE_ALONE : LONGEST_PAUSE);
+                } else {
+                    backoff.worked(work);
                 }
             }
         } catch (RuntimeException | Error e) {
@@ -152,28 +156,28 @@ final class IpcThread {
         CloseHelper.quietClose(driver);
     }
 
-    private int runTasks() {
-        int done = 0;
+    private Work runTasks() {
+        Work done = Work.NOTHING;
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             task.run();
-            done++;
+            done = Work.ARRIVED;
         }
         return done;
     }
 
-    /** Returns how much there was that others wait for; what the driver does for itself, again and again, is not. */
-    private int step() {
+    /** Returns the most that was done for others; what the driver does for itself, again and again, is not. */
+    private Work step() {
         workDriver();
-        int done = runTasks();
+        Work most = runTasks();
         for (IpcLane lane : lanes) {
-            int work = work(lane);
-            if (work < 0) {
+            Work work = work(lane);
+            if (work == Work.ENDED) {
                 close(lane);
-            } else {
-                done += work;
+            } else if (work.compareTo(most) > 0) {
+                most = work;
             }
         }
-        return done;
+        return most;
     }
 
     private void workDriver() {
@@ -187,12 +191,12 @@ final class IpcThread {
         }
     }
 
-    private int work(IpcLane lane) {
+    private Work work(IpcLane lane) {
         try {
             return lane.work();
         } catch (RuntimeException e) {
             LOG.error("{}: the road through memory to {} ends", self, lane.peer(), e);
-            return -1;
+            return Work.ENDED;
         }
     }
 

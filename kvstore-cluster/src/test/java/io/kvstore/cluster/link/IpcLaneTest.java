@@ -84,7 +84,7 @@ class IpcLaneTest {
         }
         worker = taking.join();
         while (!atWorker.up || !atServer.up) {
-            assertThat(step(worker) + step(server)).isNotNegative();
+            stepBoth();
         }
     }
 
@@ -95,9 +95,14 @@ class IpcLaneTest {
         driver.close();
     }
 
-    private int step(IpcLane lane) {
+    private Work step(IpcLane lane) {
         driver.work();
         return lane.work();
+    }
+
+    private void stepBoth() {
+        assertThat(step(worker)).isNotEqualTo(Work.ENDED);
+        assertThat(step(server)).isNotEqualTo(Work.ENDED);
     }
 
     private static List<LinkMessage> frames(int count) {
@@ -110,7 +115,7 @@ class IpcLaneTest {
     /** Sends until nothing more has room. */
     private void fill(List<LinkMessage> frames) {
         frames.forEach(frame -> assertThat(worker.send(frame)).isTrue());
-        while (step(worker) > 0) {
+        while (step(worker) != Work.NOTHING) {
             assertThat(atServer.arrived).isEmpty();
         }
     }
@@ -120,7 +125,7 @@ class IpcLaneTest {
         List<LinkMessage> frames = frames(200);
         fill(frames);
         while (atServer.arrived.size() < frames.size()) {
-            assertThat(step(server) + step(worker)).isNotNegative();
+            stepBoth();
         }
         assertThat(atServer.arrived).isEqualTo(frames);
     }
@@ -130,7 +135,7 @@ class IpcLaneTest {
         List<LinkMessage> frames = frames(200);
         fill(frames);
         server.close();
-        while (step(worker) >= 0) {
+        while (step(worker) != Work.ENDED) {
             assertThat(worker.send(frames.get(0))).as("taken, to be given back").isTrue();
         }
         worker.close();
@@ -143,11 +148,24 @@ class IpcLaneTest {
     }
 
     @Test
+    void saysWhetherItWroteOrGaveAwayOrCopiedLargeTensors() {
+        assertThat(step(worker)).isEqualTo(Work.NOTHING);
+        worker.send(new Frame(Samples.A, Samples.B, 0, List.of()));
+        assertThat(step(worker)).isEqualTo(Work.WROTE);
+        assertThat(step(server)).isEqualTo(Work.ARRIVED);
+
+        worker.send(frames(1).get(0));
+        assertThat(step(worker)).isEqualTo(Work.COPIED);
+        assertThat(step(server)).isEqualTo(Work.COPIED);
+        assertThat(step(server)).isEqualTo(Work.NOTHING);
+    }
+
+    @Test
     void whatWasWrittenBeforeThePeerEndedIsRead() {
         List<LinkMessage> frames = frames(3);
         fill(frames);
         worker.close();
-        while (step(server) >= 0) {
+        while (step(server) != Work.ENDED) {
             Thread.onSpinWait();
         }
         assertThat(atServer.arrived).isEqualTo(frames);
@@ -163,7 +181,7 @@ class IpcLaneTest {
         List<LinkMessage> frames = frames(1);
         worker.send(frames.get(0));
         while (atServer.arrived.isEmpty()) {
-            assertThat(step(worker) + step(server)).isNotNegative();
+            stepBoth();
         }
         assertThat(atServer.arrived).isEqualTo(frames);
     }
@@ -176,7 +194,7 @@ class IpcLaneTest {
             driver.work();
         }
         assertThat(driver.isClosed()).isTrue();
-        assertThat(server.work()).isNegative();
-        assertThat(worker.work()).isNegative();
+        assertThat(server.work()).isEqualTo(Work.ENDED);
+        assertThat(worker.work()).isEqualTo(Work.ENDED);
     }
 }

@@ -60,7 +60,7 @@ final class Match {
             worlds.forEach(World::check);
             List<Integer> rounds = new ArrayList<>();
             for (int side = 0; side < worlds.size(); side++) {
-                rounds.add(warmUp(worlds.get(side), sides.get(side) == null ? PATIENCE : 0));
+                rounds.add(sides.get(side) == null ? warmUpOurs(worlds.get(side)) : warmUpTheirs(worlds.get(side)));
             }
             for (Phase phase : experiment.phases()) {
                 Runnable play = () -> play(phase, sides, worlds, rounds, blocks);
@@ -100,18 +100,27 @@ final class Match {
         }
     }
 
+    private int warmUpOurs(World world) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        return warmUp(world, pace.leastWarmUpSeconds(experiment.work(), cores), PATIENCE);
+    }
+
+    private int warmUpTheirs(World world) {
+        return warmUp(world, pace.leastWarmUpSeconds(), 0); // it was compiled before it started
+    }
+
     /**
      * Plays for a while, and on until the side no longer gets faster.
      *
-     * @param patience how many blocks without gain show that; 0 for what was compiled before it started
+     * @param patience how many blocks without gain show that
      * @return how many rounds fill a block
      */
-    private int warmUp(World world, int patience) {
+    private int warmUp(World world, double leastSeconds, int patience) {
         long start = System.nanoTime();
         int rounds = 1;
         int blocksWithoutGain = 0;
         double best = Double.MAX_VALUE;
-        while (seconds(start) < pace.leastWarmUpSeconds()
+        while (seconds(start) < leastSeconds
                 || blocksWithoutGain < patience && seconds(start) < pace.mostWarmUpSeconds()) {
             Block block = world.play(rounds);
             rounds = rounds(block);

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class CeilingTest {
     private static final Work WORK = Work.local(2, "3x500000", true, false);
-    private static final Pace SHORT = new Pace(1, 0.01, 0.01, 0.01, 3);
+    private static final Pace SHORT = new Pace(1, 0.01, 0.01, 0.01, 0.01, 3);
 
     static Stream<Ceiling> ceilings() {
         return Stream.of(Ceiling.of(MemoryCeiling::new), Ceiling.of(EchoCeiling::tcp), Ceiling.of(EchoCeiling::unix));

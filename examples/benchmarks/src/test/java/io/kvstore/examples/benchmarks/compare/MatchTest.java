@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a comparison tells, and when it refuses to, with both sides played by {@link MemorySide}. */
 class MatchTest {
-    private static final Pace SHORT = new Pace(1, 0.01, 0.1, 0.001, 3);
+    private static final Pace SHORT = new Pace(1, 0.01, 0.01, 0.1, 0.001, 3);
 
     @TempDir
     private Path folder;
