@@ -32,7 +32,9 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
 
     static Behavior<KeyCommand> create(Part part, StoreContext store) {
         Behavior<KeyMessage> behavior =
-                Behaviors.setup(context -> Behaviors.withTimers(timers -> new KeyActor(context, timers, part, store)));
+                Behaviors.setup(context -> store.terms() == null
+                        ? new KeyActor(context, null, part, store) // each message would pass by the timers
+                        : Behaviors.withTimers(timers -> new KeyActor(context, timers, part, store)));
         return Behaviors.supervise(behavior)
                 .onFailure(SupervisorStrategy.restart())
                 .narrow();
@@ -47,7 +49,7 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
     private final KeyState<Requester> state;
     private final PartState<Requester> ofCluster; // null in a store of one JVM
     private final SlicedCommits sliced; // null in a store of one JVM
-    private final TimerScheduler<KeyMessage> timers;
+    private final TimerScheduler<KeyMessage> timers; // null in a store of one JVM
 
     private KeyActor(
             ActorContext<KeyMessage> context, TimerScheduler<KeyMessage> timers, Part part, StoreContext store) {
@@ -250,7 +252,7 @@ final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Ef
 
     /** Lets no command stop the key: what it throws is refused. */
     private Behavior<KeyMessage> guarded(KeyCommand command, Consumer<Requester> body) {
-        Requester requester = Requester.of(command, key, store.profile());
+        Requester requester = Requester.of(command, key, store);
         try {
             body.accept(requester);
         } catch (OutOfMemoryError e) {

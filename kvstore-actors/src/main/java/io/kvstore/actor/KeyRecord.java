@@ -63,6 +63,7 @@ final class KeyRecord {
 
     private volatile KeyInfo info;
     private volatile Object waitingFor;
+    private volatile boolean gone;
 
     KeyRecord(
             Part part,
@@ -120,6 +121,15 @@ final class KeyRecord {
     /** The part's first element in the whole value. */
     long element() {
         return layout.from(part.slice());
+    }
+
+    /** Whether it was removed from the store's records, or another has taken its place. */
+    boolean isGone() {
+        return gone;
+    }
+
+    void gone() {
+        gone = true;
     }
 
     KeyInfo info() {

@@ -85,6 +85,7 @@ final class KeyRecords {
         past.remove(part);
         KeyRecord record = records.remove(part);
         if (record != null) {
+            record.gone();
             record.release();
         }
     }
@@ -107,17 +108,24 @@ final class KeyRecords {
         if (!admits(record.key)) {
             return false;
         }
-        records.put(record.part, record);
+        KeyRecord before = records.put(record.part, record);
+        if (before != null) {
+            before.gone();
+        }
         return true;
     }
 
     void remove(KeyRecord record) {
         records.remove(record.part, record);
+        record.gone();
     }
 
     /** Releases every buffer; the actors that wrote them have stopped. */
     void releaseAll() {
-        records.values().forEach(KeyRecord::release);
+        records.values().forEach(record -> {
+            record.gone();
+            record.release();
+        });
         records.clear();
     }
 }

@@ -96,6 +96,7 @@ final class KeyState<R> {
     private final Repeats<R> repeats;
     private final Function<DeviceTensor, KVStoreException> onGpu;
     private KeyConfig config;
+    private KeyRecord record;
 
     /** A key of a store with one worker. */
     KeyState(Key key, KeyRecords records, BufferPool pool, KeyConfig config, int queueLimit, Effects<R> effects) {
@@ -176,8 +177,12 @@ final class KeyState<R> {
         return inRounds() && commits.isAwaited(membership());
     }
 
+    /** Looked for again only once it is gone: each request asks for it several times. */
     KeyRecord record() {
-        return records.find(part);
+        if (record == null || record.isGone()) {
+            record = records.find(part);
+        }
+        return record;
     }
 
     void init(Tensor value, R to) {

@@ -3,7 +3,6 @@ package io.kvstore.actor;
 import akka.actor.typed.ActorRef;
 import io.kvstore.Key;
 import io.kvstore.Reason;
-import io.kvstore.profile.Profile;
 import io.kvstore.profile.Recording;
 import io.kvstore.profile.Span;
 import io.kvstore.tensor.Tensor;
@@ -16,14 +15,15 @@ import java.util.stream.Stream;
 /**
  * Where a command's reply goes, and the id it carries.
  *
+ * @param store whose key gives the reply
  * @param span the command as an event of the profiler, or null if that is off
  */
-record Requester(long id, ActorRef<KeyReply> ref, Span span) {
+record Requester(long id, ActorRef<KeyReply> ref, StoreContext store, Span span) {
 
-    static Requester of(KeyCommand command, Key key, Profile profile) {
-        Recording recording = profile.active();
+    static Requester of(KeyCommand command, Key key, StoreContext store) {
+        Recording recording = store.profile().active();
         Span span = recording == null ? null : recording.begin(name(command), key, bytes(command));
-        return new Requester(command.id(), command.replyTo(), span);
+        return new Requester(command.id(), command.replyTo(), store, span);
     }
 
     /** The command's name as that of the store's operation, such as {@code pushPull}. */
@@ -74,18 +74,18 @@ record Requester(long id, ActorRef<KeyReply> ref, Span span) {
         if (span != null) {
             span.end(version, bytes, null); // before the reply, so that who has it finds the event
         }
-        ref.tell(reply);
+        store.reply(ref, reply);
     }
 
     /** Sends a reply that others will follow. */
     void tellFirst(KeyReply reply) {
-        ref.tell(reply);
+        store.reply(ref, reply);
     }
 
     void refuse(Key key, Reason reason, String message) {
         if (span != null) {
             span.refused(reason);
         }
-        ref.tell(new KeyReply.Refused(key, id, reason, message));
+        store.reply(ref, new KeyReply.Refused(key, id, reason, message));
     }
 }

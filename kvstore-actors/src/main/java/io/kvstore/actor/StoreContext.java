@@ -13,6 +13,7 @@ import io.kvstore.tensor.DeviceTensor;
 import io.kvstore.tensor.Kernels;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -50,6 +52,10 @@ public final class StoreContext {
     private final NavigableMap<Long, KeyConfig> configs =
             new ConcurrentSkipListMap<>(Map.of(KeyConfig.ASSIGN.version(), KeyConfig.ASSIGN));
     private volatile Membership membership = Membership.NONE;
+    private volatile List<Taker> takers = List.of();
+
+    /** A session of this JVM, with the address that its commands carry. */
+    private record Taker(ActorRef<KeyReply> address, Consumer<KeyReply> taken) {}
 
     /** Of a store in one JVM. */
     StoreContext(String type, KVStoreSettings settings) {
@@ -119,6 +125,33 @@ public final class StoreContext {
     /** The actor of a key that was asked for before, or null. */
     public ActorRef<KeyCommand> actor(Key key) {
         return actors.get(Part.head(key));
+    }
+
+    /**
+     * From now on replies to {@code address} are given to {@code taken}, on the thread of the key that gives them, and spare
+     * it a message each. It must neither wait nor throw, nor run a user's code.
+     */
+    public synchronized void attach(ActorRef<KeyReply> address, Consumer<KeyReply> taken) {
+        List<Taker> more = new ArrayList<>(takers);
+        more.add(new Taker(address, taken));
+        takers = more;
+    }
+
+    /** Undoes {@link #attach}. */
+    public synchronized void detach(ActorRef<KeyReply> address) {
+        takers = takers.stream().filter(each -> each.address != address).toList();
+    }
+
+    /** Gives a reply to the session that has the address, if it is in this JVM, or sends it there. */
+    void reply(ActorRef<KeyReply> to, KeyReply reply) {
+        List<Taker> sessions = takers;
+        for (int i = 0; i < sessions.size(); i++) {
+            if (sessions.get(i).address == to) {
+                sessions.get(i).taken.accept(reply);
+                return;
+            }
+        }
+        to.tell(reply);
     }
 
     /** What is known of a key that exists. */

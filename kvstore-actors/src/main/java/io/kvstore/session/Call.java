@@ -5,10 +5,13 @@ import io.kvstore.Key;
 import io.kvstore.actor.KeyReply;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /** One request to one key, from the sending to the reply. */
 public final class Call {
+    private static final Runnable ENDED = () -> {};
+
     private final long id;
     private final Key key;
     private final String what;
@@ -17,6 +20,7 @@ public final class Call {
     private final Inflow inflow;
     private long bytes;
     private final CompletableFuture<KeyReply> reply = new CompletableFuture<>();
+    private final AtomicReference<Runnable> afterwards = new AtomicReference<>();
 
     /** @param unseen is told a failure before anybody who waits is; for calls whose outcome their caller does not await */
     public Call(long id, Key key, String what, Consumer<KVStoreException> unseen) {
@@ -70,6 +74,41 @@ public final class Call {
     /** Where pieces of the value go as they come in, or null. */
     public Inflow inflow() {
         return inflow;
+    }
+
+    /** The call's outcome, refusals included; false if it has ended before, and the reply is nobody's. */
+    public boolean end(KeyReply outcome) {
+        return reply.complete(outcome) && runAfterwards();
+    }
+
+    /** There will be no reply; false if it has ended before. */
+    public boolean fail(KVStoreException why) {
+        return reply.completeExceptionally(why) && runAfterwards();
+    }
+
+    private boolean runAfterwards() {
+        Runnable work = afterwards.getAndSet(ENDED);
+        if (work != null) {
+            work.run();
+        }
+        return true;
+    }
+
+    /**
+     * Runs {@code work}, which must neither wait nor throw, when the call ends, or now if it has: as a dependent stage of
+     * {@link #reply} would, for fewer objects, of which a call on many small keys would have many.
+     */
+    void whenEnded(Runnable work) {
+        Runnable before = afterwards.get();
+        Runnable all = before == null ? work : () -> {
+            before.run();
+            work.run();
+        };
+        if (before == ENDED) {
+            work.run();
+        } else if (!afterwards.compareAndSet(before, all)) {
+            whenEnded(work);
+        }
     }
 
     /** Completes with the key's reply, refusals included, or with a {@link KVStoreException} if none will come. */

@@ -50,7 +50,10 @@ import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A session with a store in the same JVM. One actor of its own collects all replies and hands each to its call. */
+/**
+ * A session with a store in the same JVM. Keys hand each reply to its call; an actor of the session's own is the address of
+ * these replies, and learns when the store ends.
+ */
 final class LocalSession implements Session {
     private static final Logger log = LoggerFactory.getLogger(LocalSession.class);
     private static final Duration ASK = Duration.ofSeconds(30);
@@ -97,6 +100,7 @@ final class LocalSession implements Session {
                 collector(),
                 "kvstore-session-" + UUID.randomUUID(),
                 DispatcherSelector.fromConfig("kvstore.dispatcher"));
+        store.attach(replies, this::onReply);
     }
 
     private static Executor marked(Executor dispatcher) {
@@ -123,6 +127,7 @@ final class LocalSession implements Session {
                         return Behaviors.same();
                     })
                     .onSignal(PostStop.class, signal -> {
+                        store.detach(context.getSelf());
                         storeStopped.complete(null);
                         failAll("the store was closed, or its actor system has ended");
                         return Behaviors.same();
@@ -139,7 +144,7 @@ final class LocalSession implements Session {
             }
         }
         Call call = calls.remove(reply.id());
-        boolean taken = call != null && call.reply().complete(reply);
+        boolean taken = call != null && call.end(reply);
         if (!taken) {
             reply.release();
         }
@@ -160,7 +165,7 @@ final class LocalSession implements Session {
         if (calls.remove(call.id()) != null) {
             call.tellUnseen(failure);
         }
-        call.reply().completeExceptionally(failure);
+        call.fail(failure);
     }
 
     @Override

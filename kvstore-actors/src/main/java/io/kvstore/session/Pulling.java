@@ -22,8 +22,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -280,25 +278,25 @@ final class Pulling {
     static CompletableFuture<Void> all(List<Call> calls) {
         CompletableFuture<Void> all = new CompletableFuture<>();
         AtomicInteger open = new AtomicInteger(calls.size() + 1);
-        AtomicReference<Throwable> failed = new AtomicReference<>();
-        BiConsumer<KeyReply, Throwable> ended = (reply, failure) -> {
-            failed.compareAndSet(null, failure);
+        Runnable ended = () -> {
             if (open.decrementAndGet() == 0) {
-                complete(all, failed.get());
+                complete(all, calls);
             }
         };
         for (Call call : calls) {
-            call.reply().whenComplete(ended);
+            call.whenEnded(ended);
         }
-        ended.accept(null, null);
+        ended.run();
         return all;
     }
 
-    private static void complete(CompletableFuture<Void> all, Throwable failure) {
-        if (failure == null) {
-            all.complete(null);
-        } else {
-            all.completeExceptionally(failure);
+    private static void complete(CompletableFuture<Void> all, List<Call> ended) {
+        for (Call call : ended) {
+            if (call.reply().isCompletedExceptionally()) {
+                call.reply().whenComplete((reply, failure) -> all.completeExceptionally(failure));
+                return;
+            }
         }
+        all.complete(null);
     }
 }

@@ -285,7 +285,7 @@ final class Pushing {
             budget.giveBack(cost);
             throw e;
         }
-        call.reply().whenComplete((reply, failure) -> budget.giveBack(cost));
+        call.whenEnded(() -> budget.giveBack(cost));
     }
 
     /** Of what is captured. */

@@ -75,7 +75,7 @@ final class OpenCalls {
         count(call, reply);
         call.tellUnseen(Call.failureOf(reply)); // first, so that a flush that finds no open call finds its failure
         remove(call);
-        if (!call.reply().complete(reply)) {
+        if (!call.end(reply)) {
             reply.release();
         }
     }
@@ -105,7 +105,7 @@ final class OpenCalls {
         if (call != null) {
             call.tellUnseen(failure);
             remove(call);
-            call.reply().completeExceptionally(failure);
+            call.fail(failure);
         }
     }
 
