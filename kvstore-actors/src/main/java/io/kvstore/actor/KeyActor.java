@@ -31,10 +31,9 @@ import java.util.function.Consumer;
 final class KeyActor extends AbstractBehavior<KeyMessage> implements KeyState.Effects<Requester> {
 
     static Behavior<KeyCommand> create(Part part, StoreContext store) {
-        Behavior<KeyMessage> behavior =
-                Behaviors.setup(context -> store.terms() == null
-                        ? new KeyActor(context, null, part, store) // each message would pass by the timers
-                        : Behaviors.withTimers(timers -> new KeyActor(context, timers, part, store)));
+        Behavior<KeyMessage> behavior = Behaviors.setup(context -> store.terms() == null
+                ? new KeyActor(context, null, part, store) // each message would pass by the timers
+                : Behaviors.withTimers(timers -> new KeyActor(context, timers, part, store)));
         return Behaviors.supervise(behavior)
                 .onFailure(SupervisorStrategy.restart())
                 .narrow();

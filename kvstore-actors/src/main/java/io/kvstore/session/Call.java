@@ -100,10 +100,12 @@ public final class Call {
      */
     void whenEnded(Runnable work) {
         Runnable before = afterwards.get();
-        Runnable all = before == null ? work : () -> {
-            before.run();
-            work.run();
-        };
+        Runnable all = before == null
+                ? work
+                : () -> {
+                    before.run();
+                    work.run();
+                };
         if (before == ENDED) {
             work.run();
         } else if (!afterwards.compareAndSet(before, all)) {
