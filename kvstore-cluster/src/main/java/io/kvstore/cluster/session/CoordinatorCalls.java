@@ -6,7 +6,9 @@ import io.kvstore.KVStoreTimeoutException;
 import io.kvstore.Reason;
 import io.kvstore.cluster.coordinator.CommandKind;
 import io.kvstore.cluster.coordinator.CommandOutcome;
+import io.kvstore.cluster.coordinator.Configuration;
 import io.kvstore.cluster.coordinator.CoordinatorClient;
+import io.kvstore.cluster.coordinator.Registration;
 import io.kvstore.session.Patience;
 import java.time.Duration;
 import java.util.List;
@@ -15,7 +17,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** How a caller waits for the coordinator, and for what it has the servers do. */
+/** A worker's calls of its coordinator, each of which waits for the answer as long as patience lasts. */
 final class CoordinatorCalls {
     private final CoordinatorClient coordinator;
     private final KVStoreSettings settings;
@@ -25,20 +27,60 @@ final class CoordinatorCalls {
         this.settings = settings;
     }
 
-    /** As long as patience lasts. */
-    <T> T await(String operation, CompletionStage<T> stage) {
+    /** As {@link CoordinatorClient#register}. */
+    Registration register() {
+        return await("create", coordinator.register());
+    }
+
+    /** As {@link CoordinatorClient#setConfiguration(String)}. */
+    Configuration configure(String operation, String content) {
+        return await(operation, coordinator.setConfiguration(content));
+    }
+
+    /** As {@link CoordinatorClient#setConfiguration(String, long)}. */
+    Configuration configure(String operation, String content, long expectedVersion) {
+        return await(operation, coordinator.setConfiguration(content, expectedVersion));
+    }
+
+    /** As {@link CoordinatorClient#barrier}. */
+    void barrier() {
+        await("barrier", coordinator.barrier());
+    }
+
+    /** As {@link CoordinatorClient#numDeadNodes}. */
+    int numDeadNodes(int group) {
+        return await("numDeadNodes", coordinator.numDeadNodes(group));
+    }
+
+    /** As {@link CoordinatorClient#leave}, after a barrier perhaps; each as long as a store may take to close. */
+    void leave(boolean afterBarrier) {
+        if (afterBarrier) {
+            awaitAtClose(coordinator.barrier());
+        }
+        awaitAtClose(coordinator.leave());
+    }
+
+    /** What is waited for, for people; empty if nothing is. */
+    String waitingFor() {
+        return coordinator.waitingFor();
+    }
+
+    Duration patience() {
+        return settings.patience();
+    }
+
+    private <T> T await(String operation, CompletionStage<T> stage) {
         return await(operation, stage, coordinator::waitingFor);
     }
 
-    /** @param waitingFor says what is waited for */
+    /** Waits for something else as for the coordinator. @param waitingFor says what is waited for */
     <T> T await(String operation, CompletionStage<T> stage, Supplier<String> waitingFor) {
         return await(operation, stage, new Patience(settings), waitingFor);
     }
 
-    /** As long as a store may take to close. */
-    <T> T awaitAtClose(CompletionStage<T> stage) {
+    private void awaitAtClose(CompletionStage<Void> stage) {
         Duration limit = settings.closeTimeout();
-        return await("close", stage, new Patience(limit, limit, "kvstore.close-timeout"), coordinator::waitingFor);
+        await("close", stage, new Patience(limit, limit, "kvstore.close-timeout"), coordinator::waitingFor);
     }
 
     /** @throws KVStoreException what it failed with; {@link KVStoreTimeoutException} when patience ends */

@@ -6,25 +6,13 @@ import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyReply;
 import io.kvstore.actor.Layout;
 import io.kvstore.actor.Part;
-import io.kvstore.cluster.ServerAddress;
 import io.kvstore.cluster.link.Body;
 import io.kvstore.cluster.link.Channel;
 import io.kvstore.cluster.link.Endpoints;
 import io.kvstore.cluster.link.Item;
-import io.kvstore.cluster.link.LinkMessage.Welcome;
 import io.kvstore.cluster.link.NodeId;
 import io.kvstore.cluster.link.Receiver;
-import io.kvstore.cluster.link.Serial;
 import io.kvstore.tensor.DenseTensor;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
 
 /** Joins a session's logic to its node's endpoint: what the core sends goes into the channel, what comes back to the core. */
@@ -37,8 +25,7 @@ final class CoreLink implements Outside<NodeId>, Receiver {
     private final KnownKeys known;
     private final LongConsumer onFenced;
     private final Channel channel;
-    private Serial serial;
-    private SessionCore<NodeId> core;
+    private SerialCore core;
 
     /** @param priorities whether requests of higher priority leave first */
     CoreLink(
@@ -60,18 +47,8 @@ final class CoreLink implements Outside<NodeId>, Receiver {
     }
 
     /** Before anything is sent: what runs the core. */
-    void start(Serial runner, SessionCore<NodeId> session) {
-        this.serial = runner;
-        this.core = session;
-    }
-
-    CompletionStage<Welcome> greet(ServerAddress address) {
-        return servers.greet(address);
-    }
-
-    /** There are servers that were not known. */
-    void serversMet() {
-        serial.execute(() -> core.incoming().serversMet());
+    void start(SerialCore logic) {
+        this.core = logic;
     }
 
     /** What the core has sent leaves. */
@@ -97,7 +74,7 @@ final class CoreLink implements Outside<NodeId>, Receiver {
         } catch (KVStoreException e) { // it cannot travel, however often it is tried
             command.release();
             KeyReply refused = new KeyReply.Refused(part.key(), id, e.reason(), e.getMessage());
-            serial.execute(() -> core.incoming().onReply(id, refused));
+            core.execute(logic -> logic.incoming().onReply(id, refused));
         }
     }
 
@@ -154,72 +131,24 @@ final class CoreLink implements Outside<NodeId>, Receiver {
     @Override
     public void onItem(NodeId from, Item item) {
         if (item.body() instanceof Body.Answer answer) {
-            serial.execute(() -> core.incoming().onReply(item.call(), answer.reply()));
+            core.execute(logic -> logic.incoming().onReply(item.call(), answer.reply()));
         } else if (item.body() instanceof Body.Located located) {
-            serial.execute(() -> core.incoming().located(item.part(), located.node()));
+            core.execute(logic -> logic.incoming().located(item.part(), located.node()));
         } else if (item.body() instanceof Body.NotHere) {
-            serial.execute(() -> core.incoming().notHere(item.call()));
+            core.execute(logic -> logic.incoming().notHere(item.call()));
         }
     }
 
     @Override
     public void onLost(NodeId peer, Item item) {
         if (item.body() instanceof Body.Request) {
-            serial.execute(() -> core.incoming().lost(item.call()));
+            core.execute(logic -> logic.incoming().lost(item.call()));
         }
     }
 
     @Override
     public void onDead(NodeId peer) {
         servers.forget(peer);
-        serial.execute(() -> core.incoming().dead(peer));
-    }
-
-    // ---------------------------------------------------------------- from other threads
-
-    /**
-     * What calls wait for, in words, by their ids: what their parts say within {@code limit}, or else what is known here;
-     * nothing of one that is not open.
-     */
-    Map<Long, String> explain(List<Long> ids, Duration limit) {
-        Map<Long, String> answers = new ConcurrentHashMap<>();
-        CompletableFuture<?>[] asked = ids.stream()
-                .map(id -> {
-                    CompletableFuture<Void> told = new CompletableFuture<>();
-                    serial.execute(() -> core.waitReasons().ask(id, answer -> {
-                        answer.ifPresent(text -> answers.put(id, text));
-                        told.complete(null);
-                    }));
-                    return told;
-                })
-                .toArray(CompletableFuture<?>[]::new);
-        if (!isDone(CompletableFuture.allOf(asked), limit)) {
-            CompletableFuture<Void> rest = new CompletableFuture<>();
-            serial.execute(() -> {
-                ids.forEach(id -> core.waitReasons().of(id).ifPresent(text -> answers.putIfAbsent(id, text)));
-                rest.complete(null);
-            });
-            isDone(rest, limit);
-        }
-        return answers;
-    }
-
-    private static boolean isDone(CompletableFuture<Void> future, Duration limit) {
-        try {
-            future.get(limit.toNanos(), TimeUnit.NANOSECONDS);
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        } catch (ExecutionException | TimeoutException e) {
-            return false;
-        }
-    }
-
-    /** Completes when every push that is open now has arrived: was decided, or is held where it will be. */
-    CompletionStage<Void> arrival() {
-        CompletableFuture<Void> arrived = new CompletableFuture<>();
-        serial.execute(() -> core.whenPushesArrived(() -> arrived.complete(null)));
-        return arrived;
+        core.execute(logic -> logic.incoming().dead(peer));
     }
 }

@@ -1,9 +1,12 @@
 package io.kvstore.cluster.session;
 
+import io.kvstore.KVStoreException;
+import io.kvstore.KVStoreTimeoutException;
 import io.kvstore.cluster.ServerAddress;
 import io.kvstore.cluster.link.Endpoints;
 import io.kvstore.cluster.link.LinkMessage.Welcome;
 import io.kvstore.cluster.link.NodeId;
+import io.kvstore.session.Times;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -40,8 +43,35 @@ final class Servers {
         this.onMet = onMet;
     }
 
+    /**
+     * Greets each seed in turn until one answers, and learns from it who the servers are.
+     *
+     * @throws KVStoreException if the first that answers has other settings; {@link KVStoreTimeoutException} if none does
+     *     within patience
+     */
+    void meetFirst(CoordinatorCalls calls) {
+        long until = System.nanoTime() + calls.patience().toNanos();
+        KVStoreException last = null;
+        while (System.nanoTime() < until) {
+            for (ServerAddress seed : seeds) {
+                try {
+                    are(calls.await("create", greet(seed), () -> "no answer from " + seed)
+                            .servers());
+                    return;
+                } catch (KVStoreTimeoutException e) {
+                    last = e;
+                    log.info("still waiting for a server at {}: {}", seed, e.getMessage());
+                }
+            }
+        }
+        throw new KVStoreTimeoutException(
+                null,
+                "create: no server of " + seeds + " has answered within " + Times.text(calls.patience())
+                        + (last == null ? "" : ": " + last.getMessage()));
+    }
+
     /** Those that a server named. */
-    void are(List<NodeId> servers) {
+    private void are(List<NodeId> servers) {
         known.retainAll(servers);
         known.addAllAbsent(servers);
     }
@@ -57,7 +87,7 @@ final class Servers {
             NodeId any = NodeId.at(address);
             boolean met = known.stream().anyMatch(node -> node.anyLife().equals(any));
             if (!met && asking.putIfAbsent(address, true) == null) {
-                endpoints.connect(address, greeting, LIMIT).whenComplete((welcome, problem) -> {
+                greet(address).whenComplete((welcome, problem) -> {
                     asking.remove(address);
                     met(welcome, problem);
                 });
@@ -66,7 +96,7 @@ final class Servers {
     }
 
     /** Asks the one at an address who it is. */
-    CompletionStage<Welcome> greet(ServerAddress address) {
+    private CompletionStage<Welcome> greet(ServerAddress address) {
         return endpoints.connect(address, greeting, LIMIT);
     }
 
@@ -81,10 +111,6 @@ final class Servers {
 
     void forget(NodeId server) {
         known.remove(server);
-    }
-
-    List<NodeId> all() {
-        return List.copyOf(known);
     }
 
     /** Each in turn; null if none is known: then those that were are asked whether they are back. */
