@@ -99,8 +99,7 @@ final class TrainerStore {
             store.setGradientCompression(compression);
         }
         if (updates) {
-            store.setOptimizer(optimizer);
-            wanted = optimizer;
+            wanted = inForce(optimizer);
         } else if (store.isCapable("optimizer")) {
             store.setUpdater(null); // what the store was used for before must not be applied to the sums
         }
@@ -115,6 +114,24 @@ final class TrainerStore {
         }
         rowSparse.clear();
         exchange = new Exchange(store, parameters);
+    }
+
+    /**
+     * Sets the optimizer, unless a worker that came earlier has: it may be some steps on, and have set what
+     * {@code rescale_grad} is by now. Returns the one that is in force then.
+     */
+    private Optimizer inForce(Optimizer optimizer) {
+        Optimizer earlier =
+                UpdateOnStore.isDistributed(store) ? store.optimizer().orElse(null) : null;
+        if (earlier != null && isRescaled(earlier, optimizer)) {
+            return earlier;
+        }
+        store.setOptimizer(optimizer);
+        return optimizer;
+    }
+
+    private static boolean isRescaled(Optimizer earlier, Optimizer optimizer) {
+        return earlier.toBuilder().rescaleGrad(optimizer.rescaleGrad()).build().equals(optimizer);
     }
 
     /** The traffic of an initialised store. */

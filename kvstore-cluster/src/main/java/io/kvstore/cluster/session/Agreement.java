@@ -6,6 +6,8 @@ import io.kvstore.actor.KeyConfig;
 import io.kvstore.cluster.StoreTerms;
 import io.kvstore.cluster.coordinator.Configuration;
 import io.kvstore.optimizer.Optimizer;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -13,14 +15,26 @@ import java.util.function.UnaryOperator;
  */
 final class Agreement {
     private final String store;
-    private final CoordinatorCalls coordinator;
+    private final Proposal proposal;
     private final SerialCore core;
     private volatile Configuration latest = Configuration.NONE;
 
+    /** How a configuration is brought to all servers. */
+    @FunctionalInterface
+    interface Proposal {
+        /**
+         * Returns when every server has it.
+         *
+         * @param expectedVersion of the configuration that it replaces
+         * @throws KVStoreException with {@link Reason#OUT_OF_ORDER} if another is in force, of which this worker hears
+         */
+        Configuration set(String operation, String content, long expectedVersion);
+    }
+
     /** @param store its name, for messages */
-    Agreement(String store, CoordinatorCalls coordinator, SerialCore core) {
+    Agreement(String store, Proposal proposal, SerialCore core) {
         this.store = store;
-        this.coordinator = coordinator;
+        this.proposal = proposal;
         this.core = core;
     }
 
@@ -32,14 +46,21 @@ final class Agreement {
         }
     }
 
-    /** Joins in what others have agreed on, or proposes {@code wanted} as the first. @throws KVStoreException if they differ */
+    /**
+     * Joins in what others have agreed on, or proposes {@code wanted} as the first: never in place of another's, who may have
+     * set the optimizer by now.
+     *
+     * @param given what was in force when this worker registered
+     * @throws KVStoreException if it takes pushes in another way
+     */
     void join(Configuration given, StoreTerms wanted) {
-        if (given.version() == 0) {
-            is(coordinator.configure("create", wanted.toText()));
-        } else {
-            requireSame(wanted, StoreTerms.parse(given.content()));
-            is(given);
-        }
+        is(given);
+        change("create", now -> now.orElse(wanted));
+        requireSame(wanted, agreed(latest).orElseThrow());
+    }
+
+    private static Optional<StoreTerms> agreed(Configuration configuration) {
+        return configuration.version() == 0 ? Optional.empty() : Optional.of(StoreTerms.parse(configuration.content()));
     }
 
     private void requireSame(StoreTerms wanted, StoreTerms given) {
@@ -57,15 +78,15 @@ final class Agreement {
     KeyConfig config() {
         Configuration now = latest;
         return new KeyConfig(
-                now.version(), StoreTerms.parse(now.content()).readOptimizer().orElse(null), null);
+                now.version(), agreed(now).flatMap(StoreTerms::readOptimizer).orElse(null), null);
     }
 
     /** Makes this the optimizer, which keeps its state if it is so already; none if null. */
     void setOptimizer(Optimizer optimizer) {
         if (optimizer == null) {
-            change("setUpdater", StoreTerms::withoutOptimizer);
+            changeTerms("setUpdater", StoreTerms::withoutOptimizer);
         } else {
-            change("setOptimizer", terms -> isSame(terms, optimizer) ? terms : terms.with(optimizer));
+            changeTerms("setOptimizer", terms -> isSame(terms, optimizer) ? terms : terms.with(optimizer));
         }
     }
 
@@ -75,7 +96,7 @@ final class Agreement {
 
     /** Changes settings of the optimizer that leave its state as it is. @throws KVStoreException of any other change */
     void adjustOptimizer(UnaryOperator<Optimizer.Builder> change) {
-        change("adjustOptimizer", terms -> terms.with(adjusted(terms, change)));
+        changeTerms("adjustOptimizer", terms -> terms.with(adjusted(terms, change)));
     }
 
     private static Optimizer adjusted(StoreTerms terms, UnaryOperator<Optimizer.Builder> change) {
@@ -92,16 +113,20 @@ final class Agreement {
         return next;
     }
 
+    private void changeTerms(String operation, UnaryOperator<StoreTerms> change) {
+        change(operation, now -> change.apply(now.orElseThrow()));
+    }
+
     /** Changes what is agreed, on top of the latest: again, if another worker was faster. */
-    private void change(String operation, UnaryOperator<StoreTerms> change) {
+    private void change(String operation, Function<Optional<StoreTerms>, StoreTerms> change) {
         while (true) {
             Configuration before = latest;
-            String next = change.apply(StoreTerms.parse(before.content())).toText();
+            String next = change.apply(agreed(before)).toText();
             if (next.equals(before.content())) {
                 return;
             }
             try {
-                is(coordinator.configure(operation, next, before.version()));
+                is(proposal.set(operation, next, before.version()));
                 return;
             } catch (KVStoreException e) {
                 if (e.reason() != Reason.OUT_OF_ORDER) {

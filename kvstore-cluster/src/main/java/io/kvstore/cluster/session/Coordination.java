@@ -38,7 +38,7 @@ final class Coordination implements WorkerListener {
         this.client = CoordinatorClient.start(system, identity(job), this);
         this.calls = new CoordinatorCalls(client, settings);
         this.life = new WorkerLife(client, core, ending);
-        this.agreement = new Agreement(job.storeName(), calls, core);
+        this.agreement = new Agreement(job.storeName(), calls::configure, core);
     }
 
     private static WorkerIdentity identity(JobSettings job) {

@@ -32,11 +32,6 @@ final class CoordinatorCalls {
         return await("create", coordinator.register());
     }
 
-    /** As {@link CoordinatorClient#setConfiguration(String)}. */
-    Configuration configure(String operation, String content) {
-        return await(operation, coordinator.setConfiguration(content));
-    }
-
     /** As {@link CoordinatorClient#setConfiguration(String, long)}. */
     Configuration configure(String operation, String content, long expectedVersion) {
         return await(operation, coordinator.setConfiguration(content, expectedVersion));

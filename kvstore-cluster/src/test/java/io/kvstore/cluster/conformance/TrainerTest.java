@@ -110,6 +110,29 @@ class TrainerTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"dist_sync", "dist_async"})
+    void aTrainerThatComesLaterKeepsTheScaleThatAnotherHasSet(String type) {
+        try (Workers workers = Workers.of(servers, type, 2, "")) {
+            workers.all(kv -> {
+                try (Trainer trainer =
+                        trainer(kv, 1).parameter("w", filled(1, DENSE)).build()) {
+                    if (kv.rank() == 0) {
+                        trainer.initialise();
+                        kv.adjustOptimizer(now -> now.rescaleGrad(0.25));
+                        kv.barrier();
+                    } else {
+                        kv.barrier();
+                        trainer.initialise();
+                    }
+                    kv.barrier();
+                    assertThat(kv.optimizer().orElseThrow().rescaleGrad()).isEqualTo(0.25);
+                }
+                return null;
+            });
+        }
+    }
+
     /** Weight and gradient dense (d) or row-sparse (s), and what was asked for; E09's column for distributed stores. */
     @ParameterizedTest
     @CsvSource({
