@@ -103,7 +103,10 @@ public final class Compare implements Callable<Integer> {
         }
         Log.clear();
         out.println(Origin.text());
-        int exitCode = play(experiments);
+        int exitCode;
+        try (Closing closing = new Closing()) {
+            exitCode = play(experiments, closing);
+        }
         if (curves != null) {
             CurvesPicture.draw(Report.read(points()), Origin.text(), curves);
             out.println("curves: " + curves.toAbsolutePath());
@@ -111,13 +114,13 @@ public final class Compare implements Callable<Integer> {
         return exitCode;
     }
 
-    private int play(List<Experiment> experiments) throws IOException {
+    private int play(List<Experiment> experiments, Closing closing) throws IOException {
         List<Row> rows = new ArrayList<>();
         int exitCode = 0;
         out.println(Report.HEADER);
         for (Experiment experiment : experiments) {
             try {
-                List<Row> played = new Match(experiment, quick ? Pace.QUICK : Pace.FULL, Compare::open).play();
+                List<Row> played = new Match(experiment, quick ? Pace.QUICK : Pace.FULL, Compare::open, closing).play();
                 played.forEach(row -> out.println(Report.line(row)));
                 rows.addAll(played);
                 save(rows);

@@ -23,6 +23,7 @@ final class Match {
     private final Experiment experiment;
     private final Pace pace;
     private final Opening opening;
+    private final Closing closing;
 
     /** Starts a side; {@code null} for this store, else MXNet with these settings. */
     @FunctionalInterface
@@ -30,10 +31,12 @@ final class Match {
         World open(Work work, Tuning mxnet);
     }
 
-    Match(Experiment experiment, Pace pace, Opening opening) {
+    /** @param closing ends the sides, after {@link #play} has returned */
+    Match(Experiment experiment, Pace pace, Opening opening, Closing closing) {
         this.experiment = experiment;
         this.pace = pace;
         this.opening = opening;
+        this.closing = closing;
     }
 
     /** @throws ChildException if a side fails, or gives back a wrong value */
@@ -45,6 +48,7 @@ final class Match {
         List<Row> rows = new ArrayList<>(experiment.rows(blocks));
         Row first = rows.get(0);
         for (Map.Entry<String, Ceiling> ceiling : experiment.ceilings().entrySet()) {
+            closing.finish();
             String name = experiment.name() + ", ceiling: " + ceiling.getKey();
             ceiling.getValue().row(name, first, experiment.work(), pace).ifPresent(rows::add);
         }
@@ -56,6 +60,7 @@ final class Match {
         sides.add(null);
         sides.addAll(experiment.opponents());
         List<World> worlds = open(sides);
+        closing.finish();
         try {
             worlds.forEach(World::check);
             List<Integer> rounds = new ArrayList<>();
@@ -72,7 +77,7 @@ final class Match {
             }
             worlds.forEach(World::check);
         } finally {
-            closeAll(worlds);
+            closing.begin(worlds);
         }
     }
 
@@ -136,12 +141,5 @@ final class Match {
 
     private int rounds(Block block) {
         return (int) Math.max(FEWEST, Math.min(MOST, pace.blockSeconds() * 1e9 / block.median()));
-    }
-
-    private static void closeAll(List<World> worlds) {
-        List<CompletableFuture<Void>> closing = worlds.stream()
-                .map(world -> CompletableFuture.runAsync(world::close))
-                .toList();
-        closing.forEach(CompletableFuture::join);
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,8 +20,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MatchTest {
     private static final Pace SHORT = new Pace(1, 0.01, 0.01, 0.1, 0.001, 3);
 
+    private final Closing closing = new Closing();
+
     @TempDir
     private Path folder;
+
+    @AfterEach
+    void end() {
+        closing.close();
+    }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
@@ -56,6 +64,14 @@ class MatchTest {
     }
 
     @Test
+    void whatItStartedHasEndedWhenItsClosingHasFinished() throws IOException {
+        match(false, false, false).play();
+        closing.finish();
+        assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive))
+                .isEmpty();
+    }
+
+    @Test
     void theRatioIsTheMedianOfPairsAndAboveOneWhereThisStoreIsAhead() {
         Work work = Work.local(1, "10x4", true, false);
         List<Block> ours = List.of(block(128), block(256), block(512));
@@ -75,15 +91,19 @@ class MatchTest {
         return ConfigFactory.parseString("rows: " + Files.readString(file)).getConfigList("rows");
     }
 
-    private static Match match(boolean sgd, boolean oursSpoilt, boolean theirsSpoilt) {
+    private Match match(boolean sgd, boolean oursSpoilt, boolean theirsSpoilt) {
         Work work = Work.local(2, "3x5", !sgd, sgd);
         Experiment experiment = Experiment.bulk("tiny", work, 1.5);
-        return new Match(experiment, SHORT, (its, mxnet) -> {
-            boolean spoilt = mxnet == null ? oursSpoilt : theirsSpoilt;
-            List<String> command =
-                    List.of(MemorySide.class.getName(), spoilt ? MemorySide.SPOILT : "", its.text(), "0");
-            Child worker = new Child("worker", Map.of(), line -> line.startsWith(Peer.ANSWER), command);
-            return new World("memory", List.of(worker), List.of());
-        });
+        return new Match(
+                experiment,
+                SHORT,
+                (its, mxnet) -> {
+                    boolean spoilt = mxnet == null ? oursSpoilt : theirsSpoilt;
+                    List<String> command =
+                            List.of(MemorySide.class.getName(), spoilt ? MemorySide.SPOILT : "", its.text(), "0");
+                    Child worker = new Child("worker", Map.of(), line -> line.startsWith(Peer.ANSWER), command);
+                    return new World("memory", List.of(worker), List.of());
+                },
+                closing);
     }
 }
