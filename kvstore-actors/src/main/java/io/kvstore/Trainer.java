@@ -54,6 +54,7 @@ public final class Trainer implements AutoCloseable {
     private final ReentrantLock turn = new ReentrantLock();
     private volatile Optimizer optimizer; // its rescale_grad is the factor before the division by the batch size
     private int batchSize = 1;
+    private boolean batchSizeGiven; // by a step
     private boolean closed;
 
     Trainer(List<TrainerParameter> parameters, Optimizer optimizer, TrainerStore store) {
@@ -327,7 +328,7 @@ public final class Trainer implements AutoCloseable {
 
     private void ready() {
         if (store != null) {
-            store.initialise(scaled(optimizer, batchSize));
+            store.initialise(scaled(optimizer, batchSize), batchSizeGiven);
         }
     }
 
@@ -346,6 +347,7 @@ public final class Trainer implements AutoCloseable {
                             + "; it is the number of rows that the gradients are sums over");
         }
         use(optimizer, batchSize);
+        batchSizeGiven = true;
     }
 
     /** Puts these settings in force, where anything has changed. */

@@ -87,8 +87,10 @@ final class TrainerStore {
     /**
      * Creates the keys and copies the first replicas to the other ones; the second time nothing happens. Compression and
      * optimizer come first, so that no push meets a key without them.
+     *
+     * @param scaled whether the optimizer's {@code rescale_grad} is for a step's batch size, and not what there is without one
      */
-    void initialise(Optimizer optimizer) {
+    void initialise(Optimizer optimizer, boolean scaled) {
         if (exchange != null) {
             return;
         }
@@ -99,7 +101,7 @@ final class TrainerStore {
             store.setGradientCompression(compression);
         }
         if (updates) {
-            wanted = inForce(optimizer);
+            wanted = inForce(optimizer, scaled);
         } else if (store.isCapable("optimizer")) {
             store.setUpdater(null); // what the store was used for before must not be applied to the sums
         }
@@ -117,14 +119,15 @@ final class TrainerStore {
     }
 
     /**
-     * Sets the optimizer, unless a worker that came earlier has: it may be some steps on, and have set what
-     * {@code rescale_grad} is by now. Returns the one that is in force then.
+     * Sets the optimizer, unless a worker that came earlier has, and this one has no scale of its own yet: the earlier one may
+     * be some steps on. Returns the optimizer that is in force then.
      */
-    private Optimizer inForce(Optimizer optimizer) {
-        Optimizer earlier =
-                UpdateOnStore.isDistributed(store) ? store.optimizer().orElse(null) : null;
-        if (earlier != null && isRescaled(earlier, optimizer)) {
-            return earlier;
+    private Optimizer inForce(Optimizer optimizer, boolean scaled) {
+        if (!scaled && UpdateOnStore.isDistributed(store)) {
+            Optimizer earlier = store.optimizer().orElse(null);
+            if (earlier != null && isRescaled(earlier, optimizer)) {
+                return earlier;
+            }
         }
         store.setOptimizer(optimizer);
         return optimizer;
