@@ -18,7 +18,8 @@ import java.util.concurrent.TimeUnit;
  * order in which they are told; only that they are there is said a little later.
  *
  * <p>Waking the pool costs more than adding to a small parameter; so a call on many of them wakes it once for
- * {@value #BURST}, and these answer together as well. None of them may wait for another. Configured as a dispatcher's {@code executor}, with the settings of its {@code fork-join-executor}.
+ * {@value #BURST}, and these answer together as well. None of them may wait for another. A caller that waits may do some of it;
+ * see {@link Bursts}. Configured as a dispatcher's {@code executor}, with the settings of its {@code fork-join-executor}.
  */
 public final class BurstExecutor extends ExecutorServiceConfigurator {
     private static final int BURST = 64;
@@ -40,11 +41,16 @@ public final class BurstExecutor extends ExecutorServiceConfigurator {
 
     /** Runs {@code sends}, on this thread; all that it has sent is handed over when this returns. */
     public static void together(Runnable sends) {
+        together(sends, null);
+    }
+
+    /** The same. @param given notes what is handed over, for threads that want to help with it; or null */
+    public static void together(Runnable sends, Bursts given) {
         if (OPEN.get() != null) {
             sends.run();
             return;
         }
-        Burst burst = new Burst();
+        Burst burst = new Burst(given);
         OPEN.set(burst);
         try {
             sends.run();
@@ -64,9 +70,14 @@ public final class BurstExecutor extends ExecutorServiceConfigurator {
 
     /** Mailboxes of one pool that have something new. */
     private static final class Burst {
+        private final Bursts given; // or null
         private Runnable[] mailboxes = new Runnable[BURST];
         private int size;
         private ExecutorService pool;
+
+        Burst(Bursts given) {
+            this.given = given;
+        }
 
         void add(Runnable mailbox, ExecutorService owner) {
             if (pool != owner || size == BURST) {
@@ -80,21 +91,15 @@ public final class BurstExecutor extends ExecutorServiceConfigurator {
             if (size == 1) {
                 pool.execute(mailboxes[0]);
             } else if (size > 1) {
-                List<Runnable> all = Arrays.asList(mailboxes).subList(0, size);
+                Bursts.Work work =
+                        new Bursts.Work(pool, Arrays.asList(mailboxes).subList(0, size));
                 mailboxes = new Runnable[BURST];
-                pool.execute(() -> together(() -> all.forEach(Burst::run)));
+                pool.execute(work);
+                if (given != null) {
+                    given.add(work);
+                }
             }
             size = 0;
-        }
-
-        /** As the pool does it: one actor's failure is not another's. */
-        private static void run(Runnable mailbox) {
-            try {
-                mailbox.run();
-            } catch (Throwable e) {
-                Thread thread = Thread.currentThread();
-                thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
-            }
         }
     }
 

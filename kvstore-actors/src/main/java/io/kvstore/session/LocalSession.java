@@ -20,6 +20,7 @@ import io.kvstore.ServerController;
 import io.kvstore.Stats;
 import io.kvstore.Updater;
 import io.kvstore.actor.BurstExecutor;
+import io.kvstore.actor.Bursts;
 import io.kvstore.actor.KeyCommand;
 import io.kvstore.actor.KeyConfig;
 import io.kvstore.actor.KeyReply;
@@ -44,6 +45,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -69,6 +71,7 @@ final class LocalSession implements Session {
     private final Executor helpers;
     private final ActorRef<KeyReply> replies;
     private final LocalCalls calls = new LocalCalls();
+    private final Bursts bursts = new Bursts();
     private final AtomicLong ids = new AtomicLong();
     private volatile KVStoreException ended;
 
@@ -190,7 +193,7 @@ final class LocalSession implements Session {
     @Override
     public void together(Runnable sends) {
         if (store.config().updater() == null) {
-            BurstExecutor.together(sends);
+            BurstExecutor.together(sends, bursts);
         } else {
             sends.run();
         }
@@ -199,6 +202,11 @@ final class LocalSession implements Session {
     @Override
     public void depart() {
         BurstExecutor.depart();
+    }
+
+    @Override
+    public void workUntil(BooleanSupplier done) {
+        bursts.help(done);
     }
 
     @Override

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -161,6 +162,9 @@ public interface Session {
 
     /** What this thread has sent so far leaves now. */
     default void depart() {}
+
+    /** For a thread that is about to wait: does some of what keys have to do, until {@code done} or there is no more. */
+    default void workUntil(BooleanSupplier done) {}
 
     /**
      * As {@link #send(Key, String, int, Consumer, Request)}; a session that gets values in pieces may give each to {@code

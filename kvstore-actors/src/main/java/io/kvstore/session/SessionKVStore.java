@@ -141,6 +141,7 @@ public final class SessionKVStore implements KVStore {
     }
 
     private void waitOr(CompletableFuture<Void> future, List<Call> calls, Runnable giveUp) {
+        session.workUntil(future::isDone);
         if (future.isDone() && !future.isCompletedExceptionally()) {
             return;
         }
