@@ -1,6 +1,9 @@
 package io.kvstore.cluster.link;
 
+import io.aeron.CncFileDescriptor;
 import io.aeron.CommonContext;
+import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -84,12 +87,34 @@ final class IpcDirectory {
         String name = driver.getFileName().toString();
         try {
             long process = Long.parseLong(name.substring(0, name.indexOf(SEPARATOR)));
-            return ProcessHandle.of(process).isPresent()
-                    || CommonContext.isDriverActive(driver.toFile(), ALIVE_MILLIS, LOG::trace);
+            if (ProcessHandle.of(process).isPresent()) {
+                return true;
+            }
+            Path first = driver.resolve(CncFileDescriptor.CNC_FILE);
+            return isBegun(first)
+                    ? System.currentTimeMillis()
+                                    - Files.getLastModifiedTime(first).toMillis()
+                            < ALIVE_MILLIS
+                    : CommonContext.isDriverActive(driver.toFile(), ALIVE_MILLIS, LOG::trace);
         } catch (NumberFormatException e) {
             return true; // not ours
         } catch (Exception e) { // Aeron throws checked ones too
             LOG.info("whether a server still uses {} cannot be told, so it is left: {}", driver, e.getMessage());
+            return true;
+        }
+    }
+
+    /**
+     * Whether a driver has made its first file, and not yet written the version with which that begins: a matter of milliseconds,
+     * unless it was killed just then. Aeron would wait for it.
+     */
+    private static boolean isBegun(Path first) throws IOException {
+        if (!Files.isRegularFile(first)) {
+            return false;
+        }
+        try (DataInputStream in = new DataInputStream(Files.newInputStream(first))) {
+            return in.readInt() == 0;
+        } catch (EOFException e) {
             return true;
         }
     }

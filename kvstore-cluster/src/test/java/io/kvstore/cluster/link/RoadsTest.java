@@ -2,6 +2,7 @@ package io.kvstore.cluster.link;
 
 import static io.kvstore.cluster.link.Peers.Noting.next;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.kvstore.cluster.ClusterSettings.Road;
 import io.kvstore.cluster.ClusterSettings.RoadKind;
@@ -17,7 +18,10 @@ import io.kvstore.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The roads of nodes whose Artery is a list. */
 @Timeout(60)
@@ -297,6 +302,28 @@ class RoadsTest {
         assertThat(dead).doesNotExist();
         assertThat(living).exists();
         assertThat(others).exists();
+    }
+
+    /** Each server that starts would wait for it, and meanwhile have no road through memory. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2, 4096})
+    void whatAServerLeftThatWasKilledWhileItsDriverBeganIsRemovedOnceItIsOld(int bytes) throws IOException {
+        Files.createDirectory(
+                home(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Path old = begun(Long.MAX_VALUE + "-1f", bytes, Instant.now().minusSeconds(60));
+        Path begins = begun(Long.MAX_VALUE + "-2f", bytes, Instant.now());
+
+        assertTimeout(Duration.ofSeconds(5), () -> IpcDirectory.create(home(), Samples.B));
+
+        assertThat(old).doesNotExist();
+        assertThat(begins).exists();
+    }
+
+    private Path begun(String name, int bytes, Instant when) throws IOException {
+        Path driver = Files.createDirectory(home().resolve(name));
+        Path first = Files.write(driver.resolve("cnc.dat"), new byte[bytes]);
+        Files.setLastModifiedTime(first, FileTime.from(when));
+        return driver;
     }
 
     @Test
