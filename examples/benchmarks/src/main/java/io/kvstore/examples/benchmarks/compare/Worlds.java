@@ -38,9 +38,8 @@ final class Worlds {
         for (int server = 0; server < work.servers(); server++) {
             servers.add(new Child(
                     "our server " + server, environment, line -> line.startsWith("{"), server(work, addresses)));
-            addresses.add(address(servers.get(server), "listening"));
+            addresses.add(address(servers.get(server)));
         }
-        servers.forEach(server -> address(server, "ready"));
         return world("this store", work, servers, worker -> {
             Map<String, String> its = new HashMap<>(environment);
             its.put("KVSTORE_SEED_NODES", String.join(",", addresses));
@@ -68,10 +67,11 @@ final class Worlds {
         return command;
     }
 
-    private static String address(Child server, String event) {
+    /** Where it listens; workers may start before it has met the other servers, and wait for that. */
+    private static String address(Child server) {
         var told = ConfigFactory.parseString(server.answer());
-        if (!told.getString("event").equals(event)) {
-            throw new ChildException(server.name() + ": " + event + " expected, given " + told);
+        if (!told.getString("event").equals("listening")) {
+            throw new ChildException(server.name() + ": listening expected, given " + told);
         }
         return told.getString("address");
     }
