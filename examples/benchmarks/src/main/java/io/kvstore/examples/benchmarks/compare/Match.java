@@ -62,7 +62,7 @@ final class Match {
         List<World> worlds = open(sides);
         closing.finish();
         try {
-            worlds.forEach(World::check);
+            check(worlds);
             List<Integer> rounds = new ArrayList<>();
             for (int side = 0; side < worlds.size(); side++) {
                 rounds.add(sides.get(side) == null ? warmUpOurs(worlds.get(side)) : warmUpTheirs(worlds.get(side)));
@@ -75,10 +75,26 @@ final class Match {
                     play.run();
                 }
             }
-            worlds.forEach(World::check);
+            check(worlds);
         } finally {
             closing.begin(worlds);
         }
+    }
+
+    /** All sides at once, for no time counts. */
+    private static void check(List<World> worlds) {
+        List<CompletableFuture<Void>> checks = worlds.stream()
+                .map(world -> CompletableFuture.runAsync(world::check))
+                .toList();
+        try {
+            CompletableFuture.allOf(checks.toArray(CompletableFuture[]::new)).join();
+        } catch (CompletionException e) {
+            throw thrownBy(e);
+        }
+    }
+
+    private static RuntimeException thrownBy(CompletionException e) {
+        return e.getCause() instanceof RuntimeException cause ? cause : e;
     }
 
     private void play(Phase phase, List<Tuning> sides, List<World> worlds, List<Integer> rounds, Blocks blocks) {
@@ -101,7 +117,7 @@ final class Match {
             return worlds;
         } catch (CompletionException e) {
             openings.forEach(each -> each.thenAccept(World::close));
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+            throw thrownBy(e);
         }
     }
 
