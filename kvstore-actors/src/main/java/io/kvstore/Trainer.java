@@ -70,7 +70,8 @@ public final class Trainer implements AutoCloseable {
 
     /**
      * Creates the store's keys from the first replicas and copies these to the other replicas (and, on a distributed
-     * store, to the other workers). Every first use does so; call it where replicas must be equal before that.
+     * store, to the other workers). Every first use does so; call it where replicas must be equal before that. An optimizer
+     * that another worker's trainer has set by then, and that differs in {@code rescale_grad} alone, stays in force.
      *
      * @throws KVStoreException if a key of that name exists in the store
      */
